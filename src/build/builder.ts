@@ -1,0 +1,81 @@
+import type { Query } from '../shell/index.ts'
+import type { Remote } from '../task/context.ts'
+
+/** A working copy at one commit, as `prepare` left it; what a builder builds. */
+export interface Prepared {
+  readonly project: string
+  /** Absolute path of the working copy on the build machine. */
+  readonly dir: string
+  /** The lock file every user of the working copy holds (flock) while it reads or changes it. */
+  readonly lock: string
+  /** Full lower-case hex, 40 or 64 digits. */
+  readonly commit: string
+  /** Committer date, whole seconds since 1970 (SOURCE_DATE_EPOCH). */
+  readonly committedAt: number
+  /** What was asked for; absent where the remote's default branch was taken. */
+  readonly ref?: string
+  /** Nearest `v*` tag at or before the commit, without the v; absent where there is none. */
+  readonly nearestTag?: string
+  /** Without credentials. */
+  readonly url: string
+}
+
+/** The version of each kind of package: spec §6 unless given. */
+export interface KindVersions {
+  readonly app: string
+  readonly env: string
+  readonly service: string
+  readonly static: string
+}
+
+export interface BuildRequest {
+  readonly source: Prepared
+  /** Relative to the working copy; no `..`. */
+  readonly missilePath: string
+  readonly versions: KindVersions
+  /** Absolute folder on the build machine, private to this build, made by the builder: the .debs are left there. */
+  readonly outputDir: string
+  readonly maintainer: string
+  readonly pipOptions: readonly string[]
+  readonly init: 'systemd' | 'upstart'
+  readonly compat: 'none' | 'upstream'
+  readonly workPath: string
+}
+
+/** One .deb that was built, described by dpkg-deb and sha256sum, never by its file name. */
+export interface Artifact {
+  readonly name: string
+  readonly version: string
+  readonly architecture: string
+  readonly fileName: string
+  /** Absolute path on the build machine. */
+  readonly path: string
+  /** Lower-case hex. */
+  readonly sha256: string
+  /** Bytes. */
+  readonly size: number
+  /** The control file, field by field, as dpkg-deb printed it. */
+  readonly control: Readonly<Record<string, string>>
+}
+
+/**
+ * What a builder must know of a working copy before it builds, read in the same round trip that prepared it and under
+ * its lock, so that it belongs to that commit.
+ */
+export interface ProjectSnapshot {
+  /** The missile's text; undefined where there is no such file. */
+  readonly missile: string | undefined
+  /** Texts a missile may refer to (templates, what they include, pip files): path relative to the project → text. */
+  readonly files: ReadonlyMap<string, string>
+  /** Whether the machine has the trebuchet program that the settings name. */
+  readonly hasTrebuchet: boolean
+}
+
+/** The question whose answer is a ProjectSnapshot; runs in the working copy. */
+export type Inspect = (dir: string, missilePath: string) => Query<ProjectSnapshot>
+
+/** Makes packages of a working copy; all of them or a TaskError. */
+export interface Builder {
+  readonly name: 'trebuchet' | 'missile'
+  build(remote: Remote, request: BuildRequest, snapshot: ProjectSnapshot): Promise<readonly Artifact[]>
+}

@@ -1,0 +1,27 @@
+import type { Secret } from '../shell/index.ts'
+
+/** What opening a session needs of the settings; times in milliseconds, local paths absolute. */
+export interface ConnectSettings {
+  readonly user?: string
+  readonly port?: number
+  readonly keyFiles: readonly string[]
+  readonly password?: Secret
+  readonly useSshConfig: boolean
+  readonly sshConfigPath?: string
+  /** A jump host in front of every host, such as `user@gate:22`. */
+  readonly gateway?: string
+  readonly forwardAgent: boolean
+  readonly timeoutMs: number
+  readonly attempts: number
+  /** Between keepalive questions; three unanswered ones end the connection. 0: off. */
+  readonly keepaliveMs: number
+  /** Files; without it, what ssh_config says. The first one is written to under `accept-new`. */
+  readonly knownHosts?: readonly string[]
+  readonly hostKeyPolicy: HostKeyPolicy
+  /** Asks a person for a passphrase or password; absent where there is no terminal. */
+  readonly prompt?: (question: string) => Promise<Secret>
+  /** One warning for the person at the screen. */
+  readonly warn: (message: string) => void
+}
+
+export type HostKeyPolicy = 'strict' | 'accept-new' | 'off'

@@ -1,0 +1,13 @@
+/** How a command ended. A lost connection, a signal and a timeout are never numbers. */
+export type CommandOutcome =
+  | { readonly type: 'exited'; readonly code: number }
+  | { readonly type: 'signalled'; readonly signal: string }
+  | { readonly type: 'lost'; readonly reason: string; readonly remote: RemoteFate }
+  | { readonly type: 'timed-out'; readonly afterMs: number; readonly remote: RemoteFate }
+  | { readonly type: 'cancelled'; readonly remote: RemoteFate }
+
+/** What became of the remote process of a command that we did not see end by itself. */
+export type RemoteFate =
+  | { readonly type: 'ended' }
+  | { readonly type: 'running'; readonly pids: readonly number[] }
+  | { readonly type: 'unknown' }

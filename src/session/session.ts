@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream'
+import type { Host } from '../inventory/host.ts'
+import type { Command, Secret } from '../shell/index.ts'
+import type { CommandOutcome } from './outcome.ts'
+
+/** A host commands can be run on. Four bodies: ssh, local, dry-run, recorded. Sessions report; they judge no exit code. */
+export interface Session {
+  readonly host: Host
+  /**
+   * Runs one command under the lifeline. Resolves with how it ended; rejects only with an UnreachableError (it was
+   * never started) or a UsageError (it cannot be carried, such as a NUL byte).
+   */
+  exec(command: Command, options?: ExecOptions): Promise<ExecResult>
+  /** Copies a local file or folder to the host: atomic, mode kept, sha256 verified. Rejects with a TaskError. */
+  put(local: string, remote: string, options?: TransferOptions): Promise<TransferResult>
+  /** Copies a remote file or folder to this machine, with the same promises. */
+  get(remote: string, local: string, options?: TransferOptions): Promise<TransferResult>
+  /** Ends what still runs and the connection. Never rejects; may be called twice. */
+  close(): Promise<void>
+}
+
+export interface ExecOptions {
+  /** Folder to run in; the command does not run when it cannot be entered. */
+  readonly cwd?: string
+  /** Environment of the command; secrets travel by stdin. */
+  readonly env?: Readonly<Record<string, string | Secret>>
+  /** What the command reads; without it, nothing (end of file at once). */
+  readonly stdin?: string | Uint8Array | Secret | Readable
+  /** The remote process is ended after this long, and the outcome is `timed-out`. */
+  readonly timeoutMs?: number
+  /** Aborting ends the remote process; the outcome is `cancelled`. */
+  readonly signal?: AbortSignal
+  /** Called with raw bytes as they come. A promise holds the stream back until it settles. */
+  readonly onStdout?: (chunk: Uint8Array) => void | Promise<void>
+  readonly onStderr?: (chunk: Uint8Array) => void | Promise<void>
+}
+
+export interface ExecResult {
+  readonly outcome: CommandOutcome
+  /** True where nothing ran (dry run): there is no output, and what depends on it must be assumed. */
+  readonly assumed: boolean
+}
+
+export interface TransferOptions {
+  readonly signal?: AbortSignal
+  /** Permission bits of the file that is made, such as 0o644; without it, those of the source. */
+  readonly mode?: number
+  readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void
+}
+
+export interface TransferResult {
+  readonly bytes: number
+  /** Lower-case hex; of a folder: absent, each of its files was verified by itself. */
+  readonly sha256?: string
+}

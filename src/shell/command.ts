@@ -1,0 +1,111 @@
+import { quote } from './quote.ts'
+import { Secret } from './secret.ts'
+
+/** What may stand in `${}` of a command: one word, several (an array), a command to splice, or a secret. */
+export type CommandValue = string | number | Secret | Command | readonly (string | number | Secret)[]
+
+/** A piece of a command: shell text as written, or a secret that travels by stdin. */
+export type CommandPart = string | Secret
+
+/** A command line for a POSIX shell, as a value: made by `sh`, carried out by a session. */
+export interface Command {
+  readonly kind: 'command'
+  readonly parts: readonly CommandPart[]
+}
+
+/** A question: a command, and what its stdout means. `assumed` stands for the answer in a dry run. */
+export interface Query<T> {
+  readonly command: Command
+  /** Parses the whole of stdout, untrimmed. Throws a TaskError when it is not what was promised. */
+  parse(stdout: string): T
+  readonly assumed: T
+  /** The error for an exit code that has a meaning of its own; undefined: an ordinary failed command. */
+  failed?(failure: FailedCommand): Error | undefined
+}
+
+/** How a command ended that did not end well, for `Query.failed`: its exit code and the end of what it printed. */
+export interface FailedCommand {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * A command as data: `` sh`git -C ${dir} fetch ${url}` ``. Each `${}` is one quoted word, an array is several words,
+ * a command is spliced in, a secret prints as `***` and travels by stdin. Quoting does not stop a word from being
+ * an option: parse refs, names and paths into types first.
+ */
+export function sh(text: TemplateStringsArray, ...values: readonly CommandValue[]): Command {
+  const parts: CommandPart[] = []
+  text.raw.forEach((literal, at) => {
+    // `raw`, so that \n and \( reach the shell as typed; only \` and \${ are ours.
+    parts.push(literal.replace(/\\(`|\$\{)/g, '$1'))
+    const value = values[at]
+    if (value !== undefined) parts.push(...partsOf(value))
+  })
+  return command(parts)
+}
+
+/** A line for the remote shell exactly as somebody typed it. Never for text from anywhere else. */
+export const shellLine = (line: string): Command => command([line])
+
+/** A program and its arguments, each carried literally. */
+export const words = (argv: readonly (string | number | Secret)[]): Command => command(partsOf(argv))
+
+/** Several commands as one, with shell text such as ` && ` or a newline between them. */
+export function join(commands: readonly Command[], separator: string): Command {
+  return command(commands.flatMap((each, at) => (at === 0 ? each.parts : [separator, ...each.parts])))
+}
+
+/** The command as people may see it: secrets as `***`. */
+export const show = (shown: Command): string => shown.parts.map(String).join('')
+
+/**
+ * The command as shell text, and the secrets it needs: shell variable name → value. Whoever runs it sets these variables
+ * from stdin first, so that no secret is ever an argument of the shell.
+ */
+export function render(rendered: Command): {
+  readonly text: string
+  readonly secrets: ReadonlyMap<string, Secret>
+} {
+  const secrets = new Map<string, Secret>()
+  const names = new Map<Secret, string>()
+  const text = rendered.parts.map((part) => {
+    if (!(part instanceof Secret)) return part
+    const name = names.get(part) ?? `gachette_secret_${names.size + 1}`
+    names.set(part, name)
+    secrets.set(name, part)
+    return `"\${${name}}"`
+  })
+  return { text: text.join(''), secrets }
+}
+
+/** Whether a value is a command, made by `sh` and its like. */
+export const isCommand = (value: unknown): value is Command =>
+  typeof value === 'object' &&
+  value !== null &&
+  'kind' in value &&
+  value.kind === 'command' &&
+  'parts' in value
+
+function command(parts: readonly CommandPart[]): Command {
+  return Object.freeze({ kind: 'command' as const, parts: Object.freeze(merge(parts)) })
+}
+
+function partsOf(value: CommandValue): readonly CommandPart[] {
+  if (value instanceof Secret) return [value]
+  if (isCommand(value)) return value.parts
+  if (typeof value === 'object')
+    return value.flatMap((word, at) => (at === 0 ? partsOf(word) : [' ', ...partsOf(word)]))
+  return [quote(String(value))]
+}
+
+function merge(parts: readonly CommandPart[]): CommandPart[] {
+  const merged: CommandPart[] = []
+  for (const part of parts) {
+    const last = merged.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') merged[merged.length - 1] = last + part
+    else if (part !== '') merged.push(part)
+  }
+  return merged
+}

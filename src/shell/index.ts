@@ -1,0 +1,5 @@
+export * from './command.ts'
+export * from './errors.ts'
+export { printable, quote } from './quote.ts'
+export { type AnswersOf, allOf, script } from './script.ts'
+export { Secret } from './secret.ts'

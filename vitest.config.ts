@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const alias = {
+  'gachette/testing': fileURLToPath(new URL('./src/testing/index.ts', import.meta.url)),
+  gachette: fileURLToPath(new URL('./src/index.ts', import.meta.url)),
+}
+
+// unit: no network, no root, seconds. real: real sshd, git, dpkg, apt; each file starts what it needs.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.real.test.ts'] },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'real',
+          include: ['test/**/*.real.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
