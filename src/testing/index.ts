@@ -1,0 +1,1 @@
+export { type ThrowawayHost, type ThrowawayOptions, throwawayHost } from './throwaway-host.ts'
