@@ -1,0 +1,3 @@
+export function measure() {
+  throw new Error('not written')
+}
