@@ -1,4 +1,7 @@
 import type { Remote } from './context.ts'
+import type { ParamSpecs } from './params.ts'
+
+export type { ParamSpec, ParamSpecs, ParamType } from './params.ts'
 
 /** What a task's body is given: the host, and the settings as the user sees them (dotted lookup by the setting's name). */
 export interface TaskContext extends Remote {
@@ -6,30 +9,23 @@ export interface TaskContext extends Remote {
   readonly setting: (name: string) => unknown
 }
 
-export type ParamType = 'string' | 'number' | 'boolean' | 'choice' | 'list' | 'file' | 'secret'
-
-/** One parameter as declared; positional in the order of declaration, and by name. */
-export interface ParamSpec {
-  readonly type: ParamType
-  readonly summary?: string
-  readonly optional?: boolean
-  readonly default?: unknown
-  /** Setting that supplies the value when none is given; `<name>` stands for the value of the parameter `name`. */
-  readonly setting?: string
-  /** The words a `choice` may be. */
-  readonly choices?: readonly string[]
-}
-
-export type ParamSpecs = Readonly<Record<string, ParamSpec>>
-
 /** A task: callable by other tasks with typed arguments, and described well enough to list, check and complete. */
 export interface Task<Args = never, Result = unknown> {
+  /** Runs the body; arguments are checked, and defaults and settings applied, whoever calls. */
   (context: TaskContext, args: Args): Promise<Result>
   readonly kind: 'task'
   readonly summary: string
   readonly params: ParamSpecs
-  /** Host strings or `@role`s this task runs on when the run names none. */
-  readonly hosts?: readonly string[]
+  /**
+   * Host strings or `@role`s this task runs on when the run names none. `'none'`: it concerns no machine, and runs
+   * once, here, whatever the hosts of the run.
+   */
+  readonly hosts?: readonly string[] | 'none'
+  /**
+   * A task that only answers: the text of its result for people. Its result is what is printed on stdout, and with
+   * `--json` the result is printed as one JSON document instead of events.
+   */
+  readonly answer?: (result: Result) => string
 }
 
 /** A task with its arguments, checked and typed: one step of a run. */

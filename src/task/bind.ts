@@ -1,0 +1,131 @@
+import { printable, quote, Secret, UsageError } from '../shell/index.ts'
+import { completeArgs, dashed, usageOf } from './complete.ts'
+import { didYouMean } from './nearest.ts'
+import type { ParamSpec, ParamSpecs } from './params.ts'
+import type { Invocation, Task } from './task.ts'
+import { type ParamValue, parseValue } from './value.ts'
+
+/** One task of a request, as typed: plain JSON, nothing parsed yet. */
+export interface TaskCall {
+  readonly task: string
+  readonly positional: readonly string[]
+  readonly named: Readonly<Record<string, string>>
+}
+
+export interface BindOptions {
+  readonly setting: (name: string) => unknown
+  /** What paths are relative to. */
+  readonly cwd: string
+  readonly warn: (message: string) => void
+}
+
+/** A call with every argument parsed, checked and complete. What is wrong with it is a UsageError. */
+export function bind(name: string, task: Task, call: TaskCall, options: BindOptions): Invocation {
+  const typed = assign(name, task.params, call)
+  const given: Record<string, ParamValue> = {}
+  for (const [param, spec] of Object.entries(task.params)) {
+    const text = typed.get(param)
+    if (text === undefined) continue
+    given[param] = parseValue(`${name}: ${param}`, spec, text, options.cwd)
+    if (spec.type === 'secret') options.warn(typedSecret(name, param))
+  }
+  const args = completeArgs({ task: name, params: task.params, given, setting: options.setting })
+  return { name, task, args, text: textOf(name, task.params, call) }
+}
+
+/** The parameter somebody means by a name: `-` and `_` are one; undefined where the task has no such parameter. */
+export function findParam(params: ParamSpecs, typed: string): string | undefined {
+  const wanted = typed.replaceAll('-', '_')
+  return Object.keys(params).find((name) => name === typed || name === wanted)
+}
+
+/** Words of Fabric 1's form as a call: `key=value` is a named one only where `key` is a parameter; the first `=` splits. */
+export function callOf(task: string, params: ParamSpecs, words: readonly string[]): TaskCall {
+  const positional: string[] = []
+  const named: Record<string, string> = {}
+  for (const word of words) {
+    const equals = word.indexOf('=')
+    const param = equals === -1 ? undefined : findParam(params, word.slice(0, equals))
+    if (param === undefined) positional.push(word)
+    else addNamed(task, params, named, param, word.slice(equals + 1))
+  }
+  return { task, positional, named }
+}
+
+/** Adds a named value: a list grows, everything else may be given once. */
+export function addNamed(
+  task: string,
+  params: ParamSpecs,
+  named: Record<string, string>,
+  param: string,
+  value: string,
+): void {
+  const before = Object.hasOwn(named, param) ? named[param] : undefined
+  if (before !== undefined && params[param]?.type !== 'list')
+    throw new UsageError(`${task}: ${param} is given twice`)
+  named[param] = before === undefined ? value : `${before},${value}`
+}
+
+/** A call as one would type it, each word quoted for a shell, secrets as `***`. */
+export function textOf(name: string, params: ParamSpecs, call: TaskCall): string {
+  const order = Object.keys(params)
+  const shown = (spec: ParamSpec | undefined, value: string) =>
+    spec?.type === 'secret' ? '***' : quote(value)
+  const positional = call.positional.map((word, at) => {
+    const param = order[at] ?? order.at(-1) ?? ''
+    return `${word.startsWith('-') ? `--${dashed(param)}=` : ''}${shown(params[param], word)}`
+  })
+  const named = Object.entries(call.named).map(([param, value]) => {
+    const spec = params[param]
+    if (spec?.type === 'boolean' && value === 'true') return `--${dashed(param)}`
+    if (value.startsWith('-')) return `--${dashed(param)}=${shown(spec, value)}`
+    return `--${dashed(param)} ${shown(spec, value)}`
+  })
+  return [name, ...positional, ...named].join(' ')
+}
+
+/** Which text belongs to which parameter. A list declared last takes every surplus positional word. */
+function assign(task: string, params: ParamSpecs, call: TaskCall): ReadonlyMap<string, string> {
+  const order = Object.keys(params)
+  const typed = new Map<string, string>()
+  call.positional.forEach((word, at) => {
+    const last = order.at(-1)
+    const param = order[at] ?? (last !== undefined && params[last]?.type === 'list' ? last : undefined)
+    if (param === undefined) throw tooMany(task, params, call)
+    const before = typed.get(param)
+    typed.set(param, before === undefined ? word : `${before},${word}`)
+  })
+  for (const [key, value] of Object.entries(call.named)) {
+    const param = findParam(params, key)
+    if (param === undefined) throw unknownParam(task, params, key)
+    if (typed.has(param)) throw new UsageError(`${task}: ${param} is given twice`)
+    typed.set(param, value)
+  }
+  return typed
+}
+
+/** The error for a name that is no parameter of a task. */
+export function unknownParam(task: string, params: ParamSpecs, typed: string): UsageError {
+  const meant = didYouMean(typed, Object.keys(params))
+  return new UsageError(`${task}: there is no parameter ${printable(typed)}`, {
+    hint: [...(meant.hint === undefined ? [] : [meant.hint]), `usage: ${usageOf(task, params)}`].join('\n'),
+  })
+}
+
+function tooMany(task: string, params: ParamSpecs, call: TaskCall): UsageError {
+  const most = Object.keys(params).length
+  const takes = most === 0 ? 'takes no arguments' : `takes ${most} argument${most === 1 ? '' : 's'} at most`
+  return new UsageError(
+    `${task} ${takes}, not ${call.positional.length}: ${printable(call.positional[most] ?? '')}`,
+    {
+      hint: `usage: ${usageOf(task, params)}`,
+    },
+  )
+}
+
+const typedSecret = (task: string, param: string): string =>
+  `${task}: ${param} is a secret, and was typed where every user of this machine can read it; it is masked from here on`
+
+/** The secrets among arguments, to be masked wherever they turn up. */
+export const secretsOf = (args: Readonly<Record<string, unknown>>): readonly Secret[] =>
+  Object.values(args).filter((value) => value instanceof Secret)

@@ -1,0 +1,97 @@
+import { UsageError } from '../shell/index.ts'
+import type { ParamSpec, ParamSpecs } from './params.ts'
+import { checkValue } from './value.ts'
+
+/** Arguments by parameter name; a parameter that was not given and has nothing to stand for it is undefined. */
+export type Args = Readonly<Record<string, unknown>>
+
+export interface Completion {
+  /** How the task is called in messages; absent where nobody knows, as in a call from another task. */
+  readonly task?: string
+  readonly params: ParamSpecs
+  readonly given: Args
+  readonly setting: (name: string) => unknown
+}
+
+/**
+ * Every parameter of a task: what was given, checked; else its setting, else its default. An explicit argument always
+ * wins over settings. A required one that is missing is a UsageError that says how to supply it.
+ */
+export function completeArgs({ task, params, given, setting }: Completion): Args {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(params, name) && given[name] !== undefined)
+  if (unknown !== undefined) throw new UsageError(`${prefix(task)}there is no parameter ${unknown}`)
+  const args: Record<string, unknown> = {}
+  for (const [name, spec] of Object.entries(params)) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined
+    args[name] = value === undefined ? undefined : checkValue(`${prefix(task)}${name}`, spec, value)
+  }
+  for (const [name, spec] of Object.entries(params)) {
+    args[name] ??= fromSetting(name, spec, args, setting) ?? defaultOf(spec)
+    if (args[name] === undefined && isRequired(spec)) throw missing(task, name, params, args)
+  }
+  return args
+}
+
+/** The setting that stands for a parameter, with the names in it filled in; undefined while one of them is not known. */
+export function settingName(spec: ParamSpec, args: Args): string | undefined {
+  let known = true
+  const name = spec.setting?.replace(/<(\w+)>/g, (_, param: string) => {
+    const value = args[param]
+    if (typeof value !== 'string' || value === '') known = false
+    return String(value)
+  })
+  return known ? name : undefined
+}
+
+/** The parameter that names a project (`projects.<name>.…` stands in a setting); undefined where a task has none. */
+export function projectParam(params: ParamSpecs): string | undefined {
+  for (const { setting } of Object.values(params)) {
+    const name = /^projects\.<(\w+)>/.exec(setting ?? '')?.[1]
+    if (name !== undefined) return name
+  }
+  return undefined
+}
+
+/** What a parameter is when nobody says anything; a boolean is false. */
+export function defaultOf(spec: ParamSpec): string | number | boolean | readonly string[] | undefined {
+  const declared = 'default' in spec ? spec.default : undefined
+  return declared ?? (spec.type === 'boolean' && spec.optional !== true ? false : undefined)
+}
+
+/** Whether a task cannot run without the parameter: a setting may still supply it. */
+export const isRequired = (spec: ParamSpec): boolean =>
+  spec.optional !== true && defaultOf(spec) === undefined
+
+function fromSetting(name: string, spec: ParamSpec, args: Args, setting: (name: string) => unknown): unknown {
+  const key = settingName(spec, args)
+  const value = key === undefined ? undefined : (setting(key) ?? undefined)
+  return value === undefined
+    ? undefined
+    : checkValue(`setting ${key}, which stands for ${name},`, spec, value)
+}
+
+function missing(task: string | undefined, name: string, params: ParamSpecs, args: Args): UsageError {
+  const spec = params[name]
+  const ways = [
+    `give it as an argument: ${usageOf(task, params)}`,
+    `by name: --${dashed(name)} ${name.toUpperCase()}`,
+  ]
+  const key = spec === undefined ? undefined : (settingName(spec, args) ?? spec.setting)
+  if (key !== undefined) ways.push(`or set ${key}`)
+  const summary = spec?.summary === undefined ? '' : ` (${spec.summary})`
+  return new UsageError(`${prefix(task)}${name} is missing${summary}`, { hint: ways.join('\n') })
+}
+
+/** `gachette quick STACK PROJECT [REF]`: what to type, optional ones in brackets. */
+export function usageOf(task: string | undefined, params: ParamSpecs): string {
+  const words = Object.entries(params).map(([name, spec]) => {
+    const word = `${name.toUpperCase()}${spec.type === 'list' ? '…' : ''}`
+    return isRequired(spec) && spec.setting === undefined ? word : `[${word}]`
+  })
+  return ['gachette', task ?? 'TASK', ...words].join(' ')
+}
+
+/** A parameter's name as an option: `from-stack`. */
+export const dashed = (name: string): string => name.replaceAll('_', '-')
+
+const prefix = (task: string | undefined): string => (task === undefined ? '' : `${task}: `)

@@ -1,0 +1,65 @@
+import { UsageError } from '../shell/index.ts'
+import { completeArgs } from './complete.ts'
+import type { ArgsOf, InputOf, ParamSpec, ParamSpecs } from './params.ts'
+import type { Task, TaskContext } from './task.ts'
+
+/** What `defineTask` is given. */
+export interface TaskDefinition<P extends ParamSpecs, Result> {
+  /** One line for listings. */
+  readonly summary: string
+  /** Positional in this order, and by name. */
+  readonly params?: P
+  /** Host strings or `@role`s for runs that name none; `'none'` for a task that concerns no machine. */
+  readonly hosts?: readonly string[] | 'none'
+  /** For a task that only answers: the text of its result for people; with `--json` the result is the document. */
+  readonly answer?: (result: Result) => string
+  run(context: TaskContext, args: ArgsOf<P>): Promise<Result> | Result
+}
+
+/**
+ * A task, from what it is called, what it takes and what it does. The types of its arguments follow from `params`.
+ * The name is the one it is exported by.
+ */
+export function defineTask<const P extends ParamSpecs = Record<never, never>, Result = unknown>(
+  definition: TaskDefinition<P, Result>,
+): Task<InputOf<P>, Awaited<Result>> {
+  const { summary, params, hosts, answer } = definition
+  const specs: ParamSpecs = params ?? {}
+  for (const [name, spec] of Object.entries(specs)) checkDeclared(name, spec, specs)
+  const call = async (context: TaskContext, given: InputOf<P>): Promise<Awaited<Result>> => {
+    // The one place where the declaration becomes the type: completeArgs made exactly what `params` promises.
+    const args = completeArgs({ params: specs, given: { ...given }, setting: context.setting }) as ArgsOf<P>
+    return await definition.run(context, args)
+  }
+  return Object.freeze(
+    Object.assign(call, {
+      kind: 'task' as const,
+      summary,
+      params: specs,
+      ...(hosts === undefined ? {} : { hosts }),
+      ...(answer === undefined ? {} : { answer: answer as (result: Awaited<Result>) => string }),
+    }),
+  )
+}
+
+/** Whether something a file exports is a task. */
+export const isTask = (exported: unknown): exported is Task =>
+  typeof exported === 'function' && 'kind' in exported && exported.kind === 'task' && 'params' in exported
+
+const TYPES = ['string', 'number', 'boolean', 'choice', 'list', 'file', 'secret']
+
+function checkDeclared(name: string, spec: ParamSpec, all: ParamSpecs): void {
+  const wrong = (what: string) => new UsageError(`parameter ${name}: ${what}`)
+  if (!/^[a-z]\w*$/i.test(name)) throw wrong('its name must be letters, digits and _, a letter first')
+  if (!TYPES.includes(spec.type))
+    throw wrong(`there is no type ${String(spec.type)}, only ${TYPES.join(', ')}`)
+  if (spec.type === 'choice' && !(Array.isArray(spec.choices) && spec.choices.length > 0))
+    throw wrong('a choice needs its choices')
+  if (spec.type === 'choice' && spec.default !== undefined && !spec.choices.includes(spec.default))
+    throw wrong(`its default ${spec.default} is none of its choices`)
+  for (const [, other = ''] of (spec.setting ?? '').matchAll(/<(\w+)>/g))
+    if (!Object.hasOwn(all, other))
+      throw wrong(`its setting names the parameter ${other}, which is not declared`)
+  const folded = Object.keys(all).filter((each) => each.toLowerCase() === name.toLowerCase())
+  if (folded.length > 1) throw wrong(`${folded.join(' and ')} differ in case only`)
+}

@@ -1,0 +1,31 @@
+export {
+  addNamed,
+  type BindOptions,
+  bind,
+  callOf,
+  findParam,
+  secretsOf,
+  type TaskCall,
+  textOf,
+  unknownParam,
+} from './bind.ts'
+export {
+  type Args,
+  completeArgs,
+  dashed,
+  defaultOf,
+  isRequired,
+  projectParam,
+  settingName,
+  usageOf,
+} from './complete.ts'
+export type * from './context.ts'
+export { defineTask, isTask, type TaskDefinition } from './define.ts'
+export { describeTask, type NamedTask, type TaskDescription } from './describe.ts'
+export { findTaskFiles, type TaskFile, type TaskPlaces } from './files.ts'
+export { type LoadedFile, type LoadOptions, loadTaskFiles } from './load.ts'
+export { didYouMean, nearest } from './nearest.ts'
+export type { ArgsOf, InputOf } from './params.ts'
+export { builtInTasks, findTask, mergeTasks, userTasks } from './registry.ts'
+export type { Invocation, ParamSpec, ParamSpecs, ParamType, Task, TaskContext } from './task.ts'
+export { splitAtCommas } from './value.ts'
