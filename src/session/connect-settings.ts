@@ -11,10 +11,12 @@ export interface ConnectSettings {
   /** A jump host in front of every host, such as `user@gate:22`. */
   readonly gateway?: string
   readonly forwardAgent: boolean
-  readonly timeoutMs: number
-  readonly attempts: number
-  /** Between keepalive questions; three unanswered ones end the connection. 0: off. */
-  readonly keepaliveMs: number
+  /** To connect and log in, a person's typing not counted; without it, what ssh_config says, else 10 s. */
+  readonly timeoutMs?: number
+  /** Without it, what ssh_config says, else 3. */
+  readonly attempts?: number
+  /** Between keepalive questions; three unanswered ones end the connection. 0: off. Without it, ssh_config's, else 15 s. */
+  readonly keepaliveMs?: number
   /** Files; without it, what ssh_config says. The first one is written to under `accept-new`. */
   readonly knownHosts?: readonly string[]
   readonly hostKeyPolicy: HostKeyPolicy

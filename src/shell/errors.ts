@@ -47,7 +47,12 @@ export class TaskError extends GachetteError {
 
 /** No session could be had with the host: network, host key or authentication. */
 export class UnreachableError extends GachetteError {
-  readonly code: 'unreachable' | 'host-key-changed' | 'host-key-unknown' | 'authentication'
+  readonly code:
+    | 'unreachable'
+    | 'host-key-changed'
+    | 'host-key-revoked'
+    | 'host-key-unknown'
+    | 'authentication'
   readonly exitCode = 3
 
   constructor(code: UnreachableError['code'], message: string, details?: Details) {
