@@ -1,5 +1,5 @@
 import type { CommandOutcome, RemoteFate } from '../session/outcome.ts'
-import type { ExitCode } from '../shell/index.ts'
+import type { ExitCode, UnreachableError } from '../shell/index.ts'
 
 /** Version of the events; grows when a field changes its meaning or goes. New fields and new types do not count. */
 export const EVENTS_VERSION = 1
@@ -22,6 +22,7 @@ export type RunFact =
       readonly command: number
       readonly text: string
       readonly title?: string
+      readonly cwd?: string
     } & StepId)
   | ({
       readonly type: 'output'
@@ -34,6 +35,20 @@ export type RunFact =
       readonly command: number
       readonly outcome: CommandOutcome
       readonly ms: number
+    } & StepId)
+  | ({
+      readonly type: 'transfer-started'
+      readonly direction: 'put' | 'get'
+      readonly local: string
+      readonly remote: string
+    } & StepId)
+  | ({
+      readonly type: 'transfer-ended'
+      readonly direction: 'put' | 'get'
+      readonly local: string
+      readonly remote: string
+      readonly bytes: number
+      readonly sha256?: string
     } & StepId)
   | ({
       readonly type: 'progress'
@@ -63,13 +78,22 @@ export interface StepName {
   readonly text: string
 }
 
+/**
+ * How a step ended. Of `failed`, `code` is the error's, `exitCode` that of the remote command where one decided, and
+ * `fault` marks an error nobody foresaw: the task itself is wrong.
+ */
 export type StepOutcome =
   | { readonly type: 'done' }
-  | ({ readonly type: 'failed'; readonly exitCode?: number } & Failure)
+  | ({
+      readonly type: 'failed'
+      readonly code: string
+      readonly exitCode?: number
+      readonly fault?: Fault
+    } & Failure)
   | ({ readonly type: 'signalled'; readonly signal: string } & Failure)
   | ({ readonly type: 'timed-out'; readonly afterMs: number; readonly remote: RemoteFate } & Failure)
   | ({ readonly type: 'lost'; readonly remote: RemoteFate } & Failure)
-  | ({ readonly type: 'unreachable'; readonly code: string } & Failure)
+  | ({ readonly type: 'unreachable'; readonly code: UnreachableError['code'] } & Failure)
   | { readonly type: 'cancelled'; readonly remote: RemoteFate }
   | { readonly type: 'skipped'; readonly because: string }
 
@@ -78,4 +102,10 @@ export interface Failure {
   readonly message: string
   readonly hint?: string
   readonly output?: readonly string[]
+}
+
+/** Where a task is wrong: `file:line:column` of the user's source where it could be told, and the stack trace. */
+export interface Fault {
+  readonly place?: string
+  readonly stack: string
 }

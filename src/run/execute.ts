@@ -1,8 +1,15 @@
 import type { Host } from '../inventory/host.ts'
 import type { Session } from '../session/session.ts'
 import type { ExitCode } from '../shell/index.ts'
-import type { RunEvent, StepId, StepOutcome } from './events.ts'
-import type { Plan } from './plan.ts'
+import type { Emit } from './carry-out.ts'
+import { EVENTS_VERSION, type RunEvent } from './events.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { fanOut } from './fan-out.ts'
+import { HostSessions } from './host-sessions.ts'
+import { outcomeName } from './outcome-name.ts'
+import type { Plan, PlanHost, PlanStep } from './plan.ts'
+import { runId } from './run-id.ts'
+import { type RunScope, runStep, type StepReport } from './step.ts'
 
 /** Opens a session; rejects with an UnreachableError. The one seam of a run: tests put a fake one in. */
 export type OpenSession = (host: Host, options: OpenOptions) => Promise<Session>
@@ -31,8 +38,8 @@ export interface ExecuteOptions {
   readonly skipBadHosts?: boolean
   /** Ends a command after this long, unless it says otherwise itself; 0 or none: never. */
   readonly commandTimeoutMs?: number
-  /** Where in the user's code a fault is looked for: folders whose files are ours and not named as its place. */
-  readonly runId?: string
+  /** The name of the run; a new one unless given. */
+  readonly run?: string
 }
 
 /** What came of a run: every step on every host it was planned for, in the order of the plan. */
@@ -43,15 +50,73 @@ export interface RunOutcome {
   readonly steps: readonly StepReport[]
 }
 
-export interface StepReport extends StepId {
-  readonly task: string
-  readonly outcome: StepOutcome
-  /** What the task answered; undefined unless it is done. */
-  readonly result: unknown
-  readonly ms: number
+/**
+ * Carries a plan out: task after task, each over its hosts. Never rejects because of a host or a task: what went wrong
+ * is in the outcome. Sessions are closed when it resolves.
+ */
+export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunOutcome> {
+  const { dryRun = false, hostsAtOnce = 1, keepGoing = false, skipBadHosts = false } = options
+  const run = options.run ?? runId()
+  const since = performance.now()
+  const scope = scopeOf(options)
+  const { emit, sessions, signal } = scope
+  const blocked = new Map<PlanHost, string>()
+  const reports: StepReport[] = []
+  const lastStep = new Map(plan.steps.flatMap(({ hosts }, at) => hosts.map((host) => [host, at] as const)))
+
+  emit({ type: 'run-started', run, dryRun, ...namesOf(plan) })
+  for (const [at, step] of plan.steps.entries()) {
+    const done = new Map<PlanHost, StepReport>()
+    await fanOut(step.hosts, hostsAtOnce, async (host) => {
+      const because = signal.aborted ? 'the run was cancelled' : blocked.get(host)
+      const report =
+        because === undefined ? await runStep(scope, step, at, host) : skip(scope, step, at, host, because)
+      done.set(host, report)
+      if (isBlocking(report, keepGoing)) blocked.set(host, because ?? reasonOf(report))
+      if (blocked.has(host) || lastStep.get(host) === at) sessions.close(host)
+    })
+    reports.push(...step.hosts.flatMap((host) => done.get(host) ?? []))
+  }
+  await sessions.closeAll()
+
+  const outcomes = reports.map(({ outcome }) => outcome)
+  const exitCode = exitCodeOf(outcomes, { cancelled: signal.aborted, skipBadHosts })
+  const ms = Math.round(performance.now() - since)
+  emit({ type: 'run-ended', exitCode, ms })
+  return { run, exitCode, ms, steps: reports }
 }
 
-/** Carries a plan out. Never rejects because of a host or a task: what went wrong is in the outcome. */
-export async function execute(_plan: Plan, _options: ExecuteOptions): Promise<RunOutcome> {
-  throw new Error('not built yet')
+function scopeOf(options: ExecuteOptions): RunScope {
+  const { openSession, onEvent, setting, dryRun = false, commandTimeoutMs = 0 } = options
+  const signal = options.signal ?? new AbortController().signal
+  const emit: Emit = (fact) => onEvent?.({ v: EVENTS_VERSION, time: new Date().toISOString(), ...fact })
+  const warn = (text: string) => void emit({ type: 'warning', text })
+  const sessions = new HostSessions(async ({ host, label }) => {
+    const since = performance.now()
+    const session = await openSession(host, { dryRun, signal, warn })
+    const afterMs = Math.round(performance.now() - since)
+    if (!dryRun) emit({ type: 'host-connected', host: label, afterMs })
+    return session
+  })
+  let commands = 0
+  return { emit, sessions, signal, setting, dryRun, commandTimeoutMs, nextCommand: () => commands++ }
 }
+
+function skip({ emit }: RunScope, step: PlanStep, at: number, host: PlanHost, because: string): StepReport {
+  const id = { host: host.label, step: at }
+  const outcome = { type: 'skipped', because } as const
+  emit({ type: 'step-ended', ...id, outcome, ms: 0 })
+  return { ...id, task: step.invocation.name, outcome, result: undefined, ms: 0 }
+}
+
+const namesOf = ({ hosts, steps }: Plan) => ({
+  hosts: hosts.map(({ label }) => label),
+  steps: steps.map(({ invocation: { name, text } }) => ({ task: name, text })),
+})
+
+/** A host that cannot be reached is not asked again, whatever else may go on. */
+const isBlocking = ({ outcome }: StepReport, keepGoing: boolean): boolean =>
+  outcome.type === 'unreachable' || (outcome.type !== 'done' && !keepGoing)
+
+const reasonOf = ({ task, outcome }: StepReport): string =>
+  outcome.type === 'unreachable' ? 'the host is unreachable' : `${task} ${outcomeName(outcome)}`

@@ -1,3 +1,4 @@
+export { CommandFailed } from './command-failed.ts'
 export * from './events.ts'
 export {
   type ExecuteOptions,
@@ -5,6 +6,8 @@ export {
   type OpenOptions,
   type OpenSession,
   type RunOutcome,
-  type StepReport,
 } from './execute.ts'
+export { outcomeName } from './outcome-name.ts'
 export { here, type Plan, type PlanHost, type PlanStep, planRun } from './plan.ts'
+export { runId } from './run-id.ts'
+export type { StepReport } from './step.ts'

@@ -1,0 +1,105 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { CommandOutcome } from '../session/outcome.ts'
+import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
+import { CancelledError, type Command, show } from '../shell/index.ts'
+import type { RunOptions } from '../task/context.ts'
+import type { RunFact, StepId } from './events.ts'
+import { lastLines, TextTail } from './text-tail.ts'
+
+/** Says a fact; a promise asks to wait before saying more of the same. */
+export type Emit = (fact: RunFact) => void | Promise<void>
+
+/** What the commands of one step on one host share. */
+export interface StepScope {
+  readonly id: StepId
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  /** Remembers work until it has ended, so that no step leaves any behind. */
+  readonly track: <T>(work: Promise<T>) => Promise<T>
+  readonly session: () => Promise<Session>
+  /** Hears how each command ended, before anybody judges it. */
+  readonly ended: (session: Session, outcome: CommandOutcome) => void
+  readonly nextCommand: () => number
+  readonly commandTimeoutMs: number
+}
+
+/** What is done with one stream of a command: told as it comes or not, and each piece of text handed on. */
+export interface Listener {
+  readonly isTold: boolean
+  readonly hear?: (text: string) => void
+}
+
+/** How a command ended, judged by nobody yet. `last` holds the last lines of both streams in the order they came. */
+export interface Carried extends ExecResult {
+  readonly stdout: string
+  readonly stderr: string
+  readonly last: readonly string[]
+}
+
+const TAIL = 64 * 1024
+const LAST = 8 * 1024
+
+/** Runs one command in a step: tells its start, its output and its end, and keeps the ends of what it printed. */
+export async function carryOut(
+  scope: StepScope,
+  command: Command,
+  options: RunOptions,
+  listeners: { readonly stdout: Listener; readonly stderr: Listener; readonly signal?: AbortSignal },
+): Promise<Carried> {
+  const session = await scope.session()
+  if (scope.signal.aborted) throw new CancelledError(`${scope.id.host}: the run was cancelled`)
+  const number = scope.nextCommand()
+  const { title, cwd } = options
+  scope.emit({
+    type: 'command-started',
+    ...scope.id,
+    command: number,
+    text: show(command),
+    ...(title === undefined ? {} : { title }),
+    ...(cwd === undefined ? {} : { cwd }),
+  })
+  const last = new TextTail(LAST)
+  const stdout = hearing('stdout', listeners.stdout)
+  const stderr = hearing('stderr', listeners.stderr)
+  const since = performance.now()
+  const result = await session.exec(command, {
+    ...passedOn(options),
+    ...limit(options.timeoutMs ?? scope.commandTimeoutMs),
+    signal: listeners.signal ?? scope.signal,
+    onStdout: stdout.onBytes,
+    onStderr: stderr.onBytes,
+  })
+  stdout.end()
+  stderr.end()
+  const ms = Math.round(performance.now() - since)
+  scope.ended(session, result.outcome)
+  scope.emit({ type: 'command-ended', ...scope.id, command: number, outcome: result.outcome, ms })
+  return { ...result, stdout: stdout.text(), stderr: stderr.text(), last: lastLines(last.text, 10) }
+
+  function hearing(stream: 'stdout' | 'stderr', { isTold, hear }: Listener) {
+    const decoder = new StringDecoder('utf8')
+    const tail = new TextTail(TAIL)
+    const take = (text: string): void | Promise<void> => {
+      if (text === '') return undefined
+      tail.push(text)
+      last.push(text)
+      hear?.(text)
+      return isTold ? scope.emit({ type: 'output', ...scope.id, command: number, stream, text }) : undefined
+    }
+    return {
+      onBytes: (chunk: Uint8Array) => take(decoder.write(chunk)),
+      end: () => void take(decoder.end()),
+      text: () => tail.text,
+    }
+  }
+}
+
+function passedOn({ cwd, env, stdin }: RunOptions): ExecOptions {
+  return {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+    ...(stdin === undefined ? {} : { stdin }),
+  }
+}
+
+const limit = (timeoutMs: number): ExecOptions => (timeoutMs > 0 ? { timeoutMs } : {})

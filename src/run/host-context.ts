@@ -1,0 +1,88 @@
+import type { Host } from '../inventory/host.ts'
+import { type Query, TaskError } from '../shell/index.ts'
+import type { CommandResult, RunOptions } from '../task/context.ts'
+import type { TaskContext } from '../task/task.ts'
+import { Answer } from './answer.ts'
+import { commandOf, type First, isQuery, optionsOf, type Rest, shortText } from './calls.ts'
+import { carryOut, type Listener, type StepScope } from './carry-out.ts'
+import { type Asked, judge } from './judge.ts'
+import { transfer } from './transfer.ts'
+
+const told: Listener = { isTold: true }
+const untold: Listener = { isTold: false }
+
+/** What the body of a task is given for one step on one host. */
+export function hostContext(
+  scope: StepScope,
+  { host, setting, dryRun }: { readonly host: Host } & Pick<TaskContext, 'setting' | 'dryRun'>,
+): TaskContext {
+  const { track } = scope
+  const run = async (first: First, ...rest: Rest): Promise<CommandResult> => {
+    const [command, options] = commandOf(first, rest)
+    const carried = await carryOut(scope, command, options, { stdout: told, stderr: told })
+    const exitCode = judge(scope.id.host, { command }, options, carried)
+    return { exitCode, stdout: carried.stdout, stderr: carried.stderr }
+  }
+  const check = async (first: First, ...rest: Rest): Promise<boolean> => {
+    const [command, options] = commandOf(first, rest)
+    const carried = await carryOut(scope, command, options, { stdout: untold, stderr: untold })
+    return judge(scope.id.host, { command }, { accept: [0, 1], ...options }, carried) === 0
+  }
+  const say = (level: 'info' | 'warning') => (text: string) =>
+    void scope.emit({ type: 'log', ...scope.id, level, text })
+
+  return {
+    host,
+    run: (first: First, ...rest: Rest) => track(run(first, ...rest)),
+    check: (first: First, ...rest: Rest) => track(check(first, ...rest)),
+    ask: asking(scope),
+    put: (local, remote, options) => track(transfer(scope, { direction: 'put', local, remote }, options)),
+    get: (remote, local, options) => track(transfer(scope, { direction: 'get', local, remote }, options)),
+    log: say('info'),
+    warn: say('warning'),
+    signal: scope.signal,
+    dryRun,
+    setting,
+  }
+}
+
+function asking(scope: StepScope) {
+  function ask(first: First, ...rest: Rest): Promise<string>
+  function ask<T>(query: Query<T>, options?: RunOptions): Promise<T>
+  function ask(first: First | Query<unknown>, ...rest: Rest): Promise<unknown> {
+    return scope.track(isQuery(first) ? answered(first, optionsOf(rest)) : texted(first, rest))
+  }
+
+  async function answered(query: Query<unknown>, options: RunOptions): Promise<unknown> {
+    const stdout = await stdoutOf(query, options)
+    return stdout === undefined ? query.assumed : query.parse(stdout)
+  }
+
+  async function texted(first: First, rest: Rest): Promise<string> {
+    const [command, options] = commandOf(first, rest)
+    return (await stdoutOf({ command }, options))?.trim() ?? ''
+  }
+
+  /** Everything the command printed; undefined in a dry run. */
+  async function stdoutOf(query: Asked, options: RunOptions): Promise<string | undefined> {
+    const heard = new Answer(scope.signal)
+    try {
+      const carried = await carryOut(scope, query.command, options, {
+        stdout: { isTold: false, hear: (text) => heard.hear(text) },
+        stderr: told,
+        signal: heard.signal,
+      })
+      if (heard.isTooLong) throw tooLong(scope.id.host, shortText(query.command, options))
+      judge(scope.id.host, query, options, carried)
+      return carried.assumed ? undefined : heard.text
+    } finally {
+      heard.release()
+    }
+  }
+  return ask
+}
+
+const tooLong = (host: string, command: string) =>
+  new TaskError(`${host}: ${command} answered more than 16 MiB`, {
+    hint: 'let it write to a file there, and fetch that with get',
+  })
