@@ -1,5 +1,5 @@
 import { printable, quote, Secret, UsageError } from '../shell/index.ts'
-import { completeArgs, dashed, usageOf } from './complete.ts'
+import { capacityOf, completeArgs, dashed, usageOf } from './complete.ts'
 import { didYouMean } from './nearest.ts'
 import type { ParamSpec, ParamSpecs } from './params.ts'
 import type { Invocation, Task } from './task.ts'
@@ -113,14 +113,11 @@ export function unknownParam(task: string, params: ParamSpecs, typed: string): U
 }
 
 function tooMany(task: string, params: ParamSpecs, call: TaskCall): UsageError {
-  const most = Object.keys(params).length
-  const takes = most === 0 ? 'takes no arguments' : `takes ${most} argument${most === 1 ? '' : 's'} at most`
-  return new UsageError(
-    `${task} ${takes}, not ${call.positional.length}: ${printable(call.positional[most] ?? '')}`,
-    {
-      hint: `usage: ${usageOf(task, params)}`,
-    },
-  )
+  const surplus = call.positional[Object.keys(params).length] ?? ''
+  const got = `${call.positional.length}: ${printable(surplus)} is one too many`
+  return new UsageError(`${capacityOf(task, params)}, and got ${got}`, {
+    hint: `usage: ${usageOf(task, params)}`,
+  })
 }
 
 const typedSecret = (task: string, param: string): string =>

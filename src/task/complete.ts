@@ -91,6 +91,12 @@ export function usageOf(task: string | undefined, params: ParamSpecs): string {
   return ['gachette', task ?? 'TASK', ...words].join(' ')
 }
 
+/** `build takes 2 arguments at most`. */
+export function capacityOf(task: string, params: ParamSpecs): string {
+  const most = Object.keys(params).length
+  return `${task} takes ${most === 0 ? 'no arguments' : `${most} argument${most === 1 ? '' : 's'} at most`}`
+}
+
 /** A parameter's name as an option: `from-stack`. */
 export const dashed = (name: string): string => name.replaceAll('_', '-')
 

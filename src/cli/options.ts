@@ -1,0 +1,175 @@
+import { Command, CommanderError, Option } from 'commander'
+import { UsageError } from '../shell/index.ts'
+import { EXAMPLES, TASK_WORDS } from './manual.ts'
+import type { Overrides } from './request.ts'
+
+/** What the global flags said. */
+export interface Globals {
+  readonly list: boolean
+  readonly help: boolean
+  readonly version: boolean
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly dryRun: boolean
+  readonly hosts: readonly string[]
+  readonly roles: readonly string[]
+  readonly exclude: readonly string[]
+  readonly configFile?: string
+  /** Settings the flags stand for, and those of `--set`, by dotted name. */
+  readonly settings: Overrides
+}
+
+/** A global flag, as the words after a task's name are searched for it. */
+export interface GlobalFlag {
+  readonly long: string
+  readonly short?: string
+  readonly takesValue: boolean
+}
+
+/** The words before the first task, sorted into flags and the rest, which is not looked at. */
+export function readGlobals(argv: readonly string[]): {
+  readonly globals: Globals
+  readonly words: readonly string[]
+} {
+  const program = makeProgram()
+  try {
+    program.parse([...argv], { from: 'user' })
+  } catch (cause) {
+    if (cause instanceof CommanderError) throw usageError(cause)
+    throw cause
+  }
+  return { globals: globalsOf(program.opts<Flags>()), words: program.args }
+}
+
+/** Every global flag, for the words after a task's name. */
+export function globalFlags(): readonly GlobalFlag[] {
+  return makeProgram().options.map(({ long, short, required }) => ({
+    long: long ?? '',
+    ...(short === undefined ? {} : { short }),
+    takesValue: required,
+  }))
+}
+
+/** What `gachette --help` prints, for a terminal of so many columns. */
+export function programHelp(columns: number): string {
+  return makeProgram()
+    .configureHelp({ helpWidth: columns })
+    .helpInformation()
+    .concat(`\n${TASK_WORDS}\n\n${EXAMPLES}\n`)
+}
+
+interface Flags {
+  readonly list?: true
+  readonly help?: true
+  readonly version?: true
+  readonly json?: true
+  readonly quiet?: true
+  readonly verbose?: true
+  readonly dryRun?: true
+  readonly keepGoing?: true
+  readonly parallel?: true
+  readonly pool?: string
+  readonly hosts?: readonly string[]
+  readonly role?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly config?: string
+  readonly user?: string
+  readonly identity?: readonly string[]
+  readonly gateway?: string
+  readonly set?: Readonly<Record<string, string>>
+}
+
+function makeProgram(): Command {
+  const several = (value: string, before: readonly string[] = []) => [...before, value]
+  const program = new Command('gachette')
+    .usage('[options] TASK [ARGUMENTS]')
+    .description(
+      'Runs tasks on hosts over SSH; builds Debian packages of a git ref and pins them in a stack.',
+    )
+    .argument('[words...]')
+    .passThroughOptions()
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .configureHelp({ visibleArguments: () => [] })
+  const add = (group: string, ...options: readonly Option[]) => {
+    for (const option of options) program.addOption(option.helpGroup(group))
+  }
+  add(
+    'Where:',
+    new Option(
+      '-H, --hosts <hosts>',
+      'hosts, separated by commas: user@web1:22, web[01-20], @role',
+    ).argParser(several),
+    new Option('-R, --role <roles>', 'the hosts of these roles').argParser(several),
+    new Option('-x, --exclude <hosts>', 'but not these').argParser(several),
+    new Option('-u, --user <name>', 'user to log in as'),
+    new Option('-i, --identity <file>', 'private key to log in with').argParser(several),
+    new Option('-g, --gateway <host>', 'jump host in front of every host'),
+  )
+  add(
+    'How:',
+    new Option('-c, --config <file>', 'settings of this file, instead of searching for .gachetterc'),
+    new Option('--set <name=value>', 'one setting; wins over files and the environment').argParser(setting),
+    new Option('--parallel', 'all hosts at once'),
+    new Option('--pool <number>', 'so many hosts at once'),
+    new Option('--keep-going', 'a failed host goes on with its next task'),
+    new Option('--dry-run', 'say what would be run where; connect to nothing'),
+  )
+  add(
+    'What is said:',
+    new Option('-l, --list', 'the tasks there are'),
+    new Option('--json', 'for programs: one document where a task only answers, else one event per line'),
+    new Option('-q, --quiet', 'only what failed'),
+    new Option('-v, --verbose', 'every command, whole'),
+    new Option('-V, --version', "this program's version"),
+    new Option('-h, --help', 'this; after a task, help on the task'),
+  )
+  return program
+}
+
+function globalsOf(flags: Flags): Globals {
+  return {
+    list: flags.list ?? false,
+    help: flags.help ?? false,
+    version: flags.version ?? false,
+    json: flags.json ?? false,
+    quiet: flags.quiet ?? false,
+    verbose: flags.verbose ?? false,
+    dryRun: flags.dryRun ?? false,
+    hosts: flags.hosts ?? [],
+    roles: flags.role ?? [],
+    exclude: flags.exclude ?? [],
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    settings: settingsOf(flags),
+  }
+}
+
+function settingsOf(flags: Flags): Overrides {
+  return {
+    ...flags.set,
+    ...(flags.user === undefined ? {} : { user: flags.user }),
+    ...(flags.identity === undefined ? {} : { key_filename: flags.identity }),
+    ...(flags.gateway === undefined ? {} : { gateway: flags.gateway }),
+    ...(flags.parallel === undefined && flags.pool === undefined ? {} : { parallel: true }),
+    ...(flags.pool === undefined ? {} : { pool_size: flags.pool }),
+    ...(flags.keepGoing === undefined ? {} : { warn_only: true }),
+  }
+}
+
+function setting(typed: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = typed.indexOf('=')
+  if (equals < 1)
+    throw new UsageError(`--set ${typed}: a setting is given as NAME=VALUE`, {
+      hint: 'such as --set timeout=30',
+    })
+  return { ...before, [typed.slice(0, equals)]: typed.slice(equals + 1) }
+}
+
+/** commander's `error: unknown option '--hots'\n(Did you mean --hosts?)` in our own style. */
+function usageError({ message }: CommanderError): UsageError {
+  const [what = '', meant] = message.replace(/^error: /, '').split('\n')
+  const hint = meant?.replace(/^\((Did.*)\)$/, (_, said: string) => said.replace('Did', 'did'))
+  return new UsageError(what, { hint: hint ?? 'gachette --help shows the options' })
+}

@@ -1,0 +1,197 @@
+import { printable, quote, UsageError } from '../shell/index.ts'
+import {
+  addNamed,
+  callOf,
+  capacityOf,
+  dashed,
+  didYouMean,
+  findParam,
+  findTask,
+  splitAtCommas,
+  type TaskCall,
+  type TaskDescription,
+  unknownParam,
+} from '../task/index.ts'
+import type { GlobalFlag } from './options.ts'
+
+/** What the words from the first task on mean. */
+export interface ReadWords {
+  readonly calls: readonly TaskCall[]
+  /** Global flags that stood among them, with their values, for whoever reads global flags. */
+  readonly flags: readonly string[]
+}
+
+export interface Known {
+  readonly tasks: readonly TaskDescription[]
+  readonly flags: readonly GlobalFlag[]
+}
+
+/**
+ * The words from the first task on. The first decides: with a `:` in it, every further word is a task (Fabric 1); without,
+ * it is one task and its arguments. After a task's name its own parameters win over global flags.
+ */
+export function readWords(words: readonly string[], known: Known): ReadWords {
+  const [first] = words
+  if (first === undefined) return { calls: [], flags: [] }
+  return first.includes(':') ? taskWords(words, known) : oneTask(words, known)
+}
+
+/** `task:a,b,key=value`: only the first `:` ends the name, commas separate, `\,` is a comma. */
+export function parseTaskWord(word: string): { readonly name: string; readonly args: readonly string[] } {
+  const colon = word.indexOf(':')
+  if (colon === -1) return { name: word, args: [] }
+  const rest = word.slice(colon + 1)
+  return { name: word.slice(0, colon), args: rest === '' ? [] : splitAtCommas(rest) }
+}
+
+/** A task with its arguments in Fabric 1's form, as `parseTaskWord` reads it again. */
+export const taskWord = (name: string, args: readonly string[]): string =>
+  `${name}:${args.map((arg) => arg.replaceAll(',', '\\,')).join(',')}`
+
+/** The task of a name, or an error that says what there is instead. */
+export function taskNamed(tasks: readonly TaskDescription[], typed: string): TaskDescription {
+  const task = findTask(tasks, typed)
+  if (task !== undefined) return task
+  const names = tasks.map(({ name }) => name)
+  const below = names.filter((name) => name.startsWith(`${typed}_`) || name.startsWith(`${typed}.`))
+  const hint =
+    below.length > 0
+      ? `there is ${below.join(', ')}`
+      : [didYouMean(typed, names).hint, 'gachette -l lists the tasks'].filter(Boolean).join('\n')
+  throw new UsageError(`there is no task ${printable(typed)}`, { hint })
+}
+
+function taskWords(words: readonly string[], { tasks, flags }: Known): ReadWords {
+  const calls: TaskCall[] = []
+  const given: string[] = []
+  const rest = [...words]
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (isFlag(word)) {
+      given.push(...takeFlag(word, rest, flags, () => unknownFlag(word, flags)))
+      continue
+    }
+    const { name, args } = parseTaskWord(word)
+    const task = taskNamed(tasks, name)
+    calls.push(callOf(task.name, task.params, args))
+  }
+  return { calls, flags: given }
+}
+
+function oneTask(words: readonly string[], { tasks, flags }: Known): ReadWords {
+  const [task, rest] = firstTask(words, tasks)
+  const positional: string[] = []
+  const named: Record<string, string> = {}
+  const given: string[] = []
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const own = isFlag(word) ? ownParam(task, word) : undefined
+    if (own !== undefined) {
+      const value = own.value ?? (own.isFlag ? 'true' : rest.shift())
+      if (value === undefined) throw new UsageError(`${task.name}: ${word} needs a value`)
+      addNamed(task.name, task.params, named, own.param, value)
+    } else if (isFlag(word)) given.push(...takeFlag(word, rest, flags, () => notOurs(task, word, flags)))
+    else positional.push(word)
+  }
+  refuseSurplusTasks(task, positional, tasks)
+  return { calls: [{ task: task.name, positional, named }], flags: given }
+}
+
+/** `stack show` is the task stack_show: where the first word is no task, the second may complete it. */
+function firstTask(words: readonly string[], tasks: readonly TaskDescription[]): [TaskDescription, string[]] {
+  const [first = '', second, ...rest] = words
+  const pair =
+    second === undefined || findTask(tasks, first) ? undefined : findTask(tasks, `${first}_${second}`)
+  return pair === undefined ? [taskNamed(tasks, first), words.slice(1)] : [pair, rest]
+}
+
+/** `--ref`, `--ref=x`, `--no-force` as a parameter of the task; undefined where it is none. */
+function ownParam(
+  { params }: TaskDescription,
+  word: string,
+): { readonly param: string; readonly value?: string; readonly isFlag: boolean } | undefined {
+  if (!word.startsWith('--')) return undefined
+  const equals = word.indexOf('=')
+  const name = word.slice(2, equals === -1 ? undefined : equals)
+  const param = findParam(params, name)
+  if (param !== undefined) {
+    const isFlag = params[param]?.type === 'boolean'
+    return equals === -1 ? { param, isFlag } : { param, isFlag, value: word.slice(equals + 1) }
+  }
+  const denied = /^no[-_](.+)$/.exec(equals === -1 ? name : '')?.[1]
+  const off = denied === undefined ? undefined : findParam(params, denied)
+  return off !== undefined && params[off]?.type === 'boolean'
+    ? { param: off, value: 'false', isFlag: true }
+    : undefined
+}
+
+/** A global flag and, if it takes one, its value, which is taken off `rest`. */
+function takeFlag(
+  word: string,
+  rest: string[],
+  flags: readonly GlobalFlag[],
+  unknown: () => UsageError,
+): readonly string[] {
+  const isLong = word.startsWith('--')
+  const name = isLong ? word.split('=', 1)[0] : word.slice(0, 2)
+  const flag = flags.find(({ long, short }) => (isLong ? long : short) === name)
+  if (flag === undefined) throw unknown()
+  if (!flag.takesValue || word !== name) return [word]
+  const value = rest.shift()
+  if (value === undefined) throw new UsageError(`${word} needs a value`)
+  return [word, value]
+}
+
+/** A negative number and a lone `-` are arguments. */
+const isFlag = (word: string): boolean => /^-[^\d.]/.test(word)
+
+function unknownFlag(word: string, flags: readonly GlobalFlag[]): UsageError {
+  return new UsageError(`there is no option ${printable(word)}`, {
+    hint:
+      didYouMean(
+        word,
+        flags.map(({ long }) => long),
+      ).hint ?? 'gachette --help shows the options',
+  })
+}
+
+function notOurs(task: TaskDescription, word: string, flags: readonly GlobalFlag[]): UsageError {
+  if (!word.startsWith('--')) return unknownFlag(word, flags)
+  const typed = word.split('=', 1)[0] ?? word
+  const known = [
+    ...Object.keys(task.params).map((name) => `--${dashed(name)}`),
+    ...flags.map(({ long }) => long),
+  ]
+  const { hint } = didYouMean(typed, known)
+  return hint === undefined
+    ? unknownParam(task.name, task.params, typed.slice(2))
+    : new UsageError(`${task.name}: there is no option ${printable(typed)}`, { hint })
+}
+
+/** Surplus words that name tasks: somebody wants several tasks, and is shown the line to type. */
+function refuseSurplusTasks(
+  task: TaskDescription,
+  positional: readonly string[],
+  tasks: readonly TaskDescription[],
+): void {
+  const specs = Object.values(task.params)
+  if (positional.length <= specs.length || specs.at(-1)?.type === 'list') return
+  const surplus = positional.slice(specs.length)
+  if (findTask(tasks, parseTaskWord(surplus[0] ?? '').name) === undefined) return
+  const line: string[] = []
+  let current: string[] = [task.name, ...positional.slice(0, specs.length)]
+  const close = () => line.push(quote(taskWord(current[0] ?? '', current.slice(1))))
+  for (const word of surplus) {
+    const { name } = parseTaskWord(word)
+    if (findTask(tasks, name) === undefined) current.push(word)
+    else {
+      close()
+      current = word.includes(':') ? [name, ...parseTaskWord(word).args] : [word]
+    }
+  }
+  close()
+  throw new UsageError(
+    `${capacityOf(task.name, task.params)}, and ${printable(surplus[0] ?? '')} is a task`,
+    {
+      hint: `several tasks on a line are written\ngachette ${line.join(' ')}`,
+    },
+  )
+}
