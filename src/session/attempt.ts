@@ -1,0 +1,166 @@
+import type { ConnectConfig } from 'ssh2'
+import { fingerprint } from '../inventory/index.ts'
+import { UnreachableError } from '../shell/index.ts'
+import { authentication } from './authenticate.ts'
+import type { Carrier } from './carrier.ts'
+import type { ConnectSettings } from './connect-settings.ts'
+import { type Connection, openClient } from './connection.ts'
+import type { Credentials } from './credentials.ts'
+import type { Deadline } from './deadline.ts'
+import { hostKeyAlgorithms, judge, refusal } from './host-key.ts'
+import { appendKnownHost, readKnownHosts } from './known-hosts-files.ts'
+import type { Target } from './target.ts'
+
+/** Why an attempt failed, for whoever decides about another one. */
+export class AttemptError extends Error {
+  /** `crowded`: the host hung up before it said a word; `passing`: worth another try. */
+  readonly kind: 'crowded' | 'passing'
+
+  constructor(kind: AttemptError['kind'], message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+interface Login {
+  readonly target: Target
+  readonly settings: ConnectSettings
+  readonly credentials: Credentials
+  readonly deadline: Deadline
+  /** Aborted by the deadline or from outside. */
+  readonly signal: AbortSignal
+}
+
+/** Host key and authentication over a connected carrier. Rejects with an AttemptError, or with an UnreachableError for good. */
+export async function logIn(carrier: Carrier, login: Login): Promise<Connection> {
+  const { target, settings, deadline, signal } = login
+  const hostKey = await hostKeyCheck(target, settings)
+  const auth = authentication({
+    target,
+    credentials: login.credentials,
+    password: settings.password,
+    humanly: (waiting) => deadline.while(waiting),
+  })
+  const giveUp = () => carrier.destroy()
+  signal.addEventListener('abort', giveUp, { once: true })
+  const said = greetingOf(carrier)
+  let isEncrypted = false
+  try {
+    const opened = await openClient(carrier, configOf(target, hostKey, auth.handler), (client) => {
+      client.once('handshake', () => {
+        isEncrypted = true
+      })
+    })
+    signal.throwIfAborted()
+    try {
+      await hostKey.settle()
+    } catch (error) {
+      opened.close()
+      throw error
+    }
+    return { ...opened, host: target.host, hostKeyFingerprint: hostKey.fingerprint() }
+  } catch (error) {
+    signal.throwIfAborted()
+    const refused = hostKey.refusal()
+    if (refused) throw refused
+    if (error instanceof UnreachableError) throw error
+    if (auth.isExhausted()) throw auth.error()
+    const { message, code } = error as Error & { readonly code?: unknown }
+    // A number is the reason of an SSH disconnect message: the host says that it has had enough of us.
+    if (isEncrypted && typeof code === 'number') throw auth.error(message)
+    const { greeting, isSsh } = said()
+    if (isSsh)
+      throw new AttemptError(
+        'passing',
+        `the connection broke during the ${isEncrypted ? 'login' : 'handshake'}: ${message}`,
+      )
+    throw new AttemptError('crowded', `the host hung up before it said a word of SSH${greeting}`)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+function configOf(
+  target: Target,
+  hostKey: HostKeyCheck,
+  authHandler: ConnectConfig['authHandler'],
+): ConnectConfig {
+  return {
+    host: target.address,
+    port: target.port,
+    username: target.user,
+    readyTimeout: 0,
+    keepaliveInterval: target.keepaliveMs,
+    // ssh2 counts the question it would ask next as well.
+    keepaliveCountMax: Math.max(0, target.keepaliveMisses - 1),
+    hostVerifier: hostKey.verify,
+    algorithms: {
+      serverHostKey: [...hostKey.algorithms],
+      hmac: { remove: ['hmac-sha1', 'hmac-sha1-etm@openssh.com'] } as never,
+      ...(target.compression ? { compress: ['zlib@openssh.com', 'none'] } : {}),
+    },
+    ...(authHandler ? { authHandler } : {}),
+    ...(target.forwardedAgent ? { agent: target.forwardedAgent, agentForward: true } : {}),
+  }
+}
+
+interface HostKeyCheck {
+  readonly algorithms: ReturnType<typeof hostKeyAlgorithms>
+  /** Exactly true or false, at once: ssh2 takes anything else for yes, and asks again at each rekey. */
+  readonly verify: (key: Buffer) => boolean
+  /** Why the key was refused. */
+  refusal(): UnreachableError | undefined
+  fingerprint(): string
+  /** Once the host has proved to have the key: writes it down when it is new. */
+  settle(): Promise<void>
+}
+
+async function hostKeyCheck(target: Target, { hostKeyPolicy }: ConnectSettings): Promise<HostKeyCheck> {
+  const lines = await readKnownHosts(target.knownHostsFiles).catch((error: Error) => {
+    throw new UnreachableError('host-key-unknown', `${target.host.name}: known_hosts: ${error.message}`)
+  })
+  let accepted: Buffer | undefined
+  let refused: UnreachableError | undefined
+  return {
+    algorithms: hostKeyAlgorithms(lines, target.knownAs),
+    verify(key) {
+      if (accepted) return accepted.equals(key)
+      refused = refusal(judge(lines, target.knownAs, key), target, key, lines, hostKeyPolicy)
+      if (refused) return false
+      accepted = Buffer.from(key)
+      return true
+    },
+    refusal: () => refused,
+    fingerprint: () => (accepted ? fingerprint(accepted) : ''),
+    async settle() {
+      const [file] = target.knownHostsFiles
+      const [name] = target.knownAs
+      if (hostKeyPolicy !== 'accept-new' || !accepted || !file || !name) return
+      if (judge(lines, target.knownAs, accepted).type !== 'unknown') return
+      // Somebody may have written since: two connections that meet a new host must agree on its key.
+      const now = await readKnownHosts(target.knownHostsFiles)
+      const verdict = judge(now, target.knownAs, accepted)
+      const late = refusal(verdict, target, accepted, now, hostKeyPolicy)
+      if (late) throw late
+      if (verdict.type === 'unknown') await appendKnownHost(file, name, accepted, target.hashKnownHosts)
+    },
+  }
+}
+
+/** Listens to the first bytes: an SSH server says `SSH-2.0-…`, after lines of text if it likes (RFC 4253 4.2). */
+function greetingOf(carrier: Carrier): () => { readonly greeting: string; readonly isSsh: boolean } {
+  let text = ''
+  const listen = (chunk: Buffer) => {
+    text += chunk.toString('latin1')
+    if (/^SSH-/m.test(text) || text.length > 1000) carrier.off('data', listen)
+  }
+  carrier.pause()
+  carrier.on('data', listen)
+  return () => {
+    const line = text
+      .split(/[\r\n]/)[0]
+      ?.replace(/[^\x20-\x7e]/g, '?')
+      .slice(0, 200)
+    return { greeting: line ? ` (it said: ${line})` : '', isSsh: /^SSH-/m.test(text) }
+  }
+}

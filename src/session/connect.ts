@@ -1,0 +1,23 @@
+import type { SshHost } from '../inventory/index.ts'
+import type { ConnectSettings } from './connect-settings.ts'
+import type { Connection } from './connection.ts'
+import type { Connector } from './connector.ts'
+
+const connectors = new WeakMap<ConnectSettings, Connector>()
+
+/**
+ * Opens an SSH connection: host key checked, logged in, retried while that can help. Hosts that are given the same
+ * settings object share keys, typed passphrases, jump hosts and the pace of logins: use one object per run.
+ * Rejects with an UnreachableError, a UsageError (a jump host that is none) or a CancelledError.
+ */
+export async function connect(
+  host: SshHost,
+  settings: ConnectSettings,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Connection> {
+  // ssh2 costs more than the rest of the program: it is loaded when it is needed.
+  const { Connector } = await import('./connector.ts')
+  const connector = connectors.get(settings) ?? new Connector(settings)
+  connectors.set(settings, connector)
+  return connector.connect(host, signal)
+}

@@ -1,0 +1,120 @@
+import type { ServerHostKeyAlgorithm } from 'ssh2'
+import { fingerprint, type KnownHostsLine, keyTypeOf, linesFor } from '../inventory/index.ts'
+import { quote, UnreachableError } from '../shell/index.ts'
+import type { HostKeyPolicy } from './connect-settings.ts'
+import type { Target } from './target.ts'
+
+/** What known_hosts says about a key a host offers. */
+export type Verdict =
+  | { readonly type: 'known' }
+  | { readonly type: 'unknown' }
+  | { readonly type: 'changed'; readonly lines: readonly KnownHostsLine[] }
+  | { readonly type: 'revoked'; readonly line: KnownHostsLine }
+
+// Host keys signed with SHA-1 (ssh-rsa) are not among them.
+const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+]
+
+/** Judges a key as OpenSSH's check_key_in_hostkeys() does; `names` are tried in turn while the key is unknown. */
+export function judge(lines: readonly KnownHostsLine[], names: readonly string[], key: Buffer): Verdict {
+  const about = names.map((name) => linesFor(lines, name))
+  const revoked = about.flat().find((line) => line.role === 'revoked' && line.key.equals(key))
+  if (revoked) return { type: 'revoked', line: revoked }
+  const [first = [], ...others] = about.map((each) => each.filter((line) => line.role === 'plain'))
+  if (first.some((line) => line.key.equals(key))) return { type: 'known' }
+  if (first.length > 0) return { type: 'changed', lines: first }
+  // A name without its port may vouch for a key, but its other keys say nothing about this port.
+  return others.flat().some((line) => line.key.equals(key)) ? { type: 'known' } : { type: 'unknown' }
+}
+
+/** What to offer the host: the types it is known by first, or a host known by its RSA key looks changed. */
+export function hostKeyAlgorithms(
+  lines: readonly KnownHostsLine[],
+  names: readonly string[],
+): ServerHostKeyAlgorithm[] {
+  const types = new Set(
+    names
+      .flatMap((name) => linesFor(lines, name))
+      .filter((line) => line.role === 'plain')
+      .map((line) => line.keyType),
+  )
+  const isKnown = (algorithm: string) => types.has(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm)
+  return [...ALGORITHMS.filter(isKnown), ...ALGORITHMS.filter((algorithm) => !isKnown(algorithm))]
+}
+
+/** The error for a key that is refused; undefined where the policy lets it pass. */
+export function refusal(
+  verdict: Verdict,
+  target: Target,
+  key: Buffer,
+  lines: readonly KnownHostsLine[],
+  policy: HostKeyPolicy,
+): UnreachableError | undefined {
+  if (verdict.type === 'known' || policy === 'off') return undefined
+  if (verdict.type === 'changed') return changed(target, key, verdict.lines)
+  if (verdict.type === 'revoked') return revoked(target, key, verdict.line)
+  return policy === 'accept-new' ? undefined : unknown(target, key, lines)
+}
+
+function changed(target: Target, key: Buffer, lines: readonly KnownHostsLine[]): UnreachableError {
+  const removals = [...new Set(lines.map((line) => line.file))].map((file) => {
+    const removable = lines.some((line) => line.file === file && isRemovable(line, nameOf(target)))
+    const at = lines.filter((line) => line.file === file).map((line) => line.line)
+    return removable
+      ? `  ssh-keygen -R ${quote(nameOf(target))} -f ${quote(file)}`
+      : `  edit ${file}, line ${at.join(', ')}`
+  })
+  return new UnreachableError('host-key-changed', `${target.host.name}: the host key has changed`, {
+    hint: [
+      `offered:  ${shown(key)}`,
+      ...lines.map((line) => `expected: ${shown(line.key)}, ${line.file}:${line.line}`),
+      'somebody may be between you and the host. If its key was changed on purpose, remove the old one:',
+      ...removals,
+    ].join('\n'),
+  })
+}
+
+function revoked(target: Target, key: Buffer, line: KnownHostsLine): UnreachableError {
+  return new UnreachableError('host-key-revoked', `${target.host.name}: the host key is revoked`, {
+    hint: [
+      `offered: ${shown(key)}`,
+      `revoked: ${shown(line.key)}, ${line.file}:${line.line}`,
+      'do not connect; the host needs a new key',
+    ].join('\n'),
+  })
+}
+
+function unknown(target: Target, key: Buffer, lines: readonly KnownHostsLine[]): UnreachableError {
+  const authority = target.knownAs
+    .flatMap((name) => linesFor(lines, name))
+    .find((line) => line.role === 'authority')
+  const [file] = target.knownHostsFiles
+  const scan = `ssh-keyscan -p ${target.port} ${quote(target.address)} | ssh-keygen -lf -`
+  return new UnreachableError('host-key-unknown', `${target.host.name}: the host key is unknown`, {
+    hint: [
+      `offered: ${shown(key)}, not in ${target.knownHostsFiles.join(', ') || 'any known_hosts file'}`,
+      ...(authority
+        ? [
+            `${authority.file}:${authority.line} trusts certificates, which gachette cannot check: it needs the key`,
+          ]
+        : []),
+      'compare the fingerprint with the one on the host (ssh-keygen -lf /etc/ssh/ssh_host_…_key.pub), then either',
+      `  connect once with ssh, or let gachette write it${file ? ` to ${file}` : ''}: host_key_policy: accept-new`,
+      `  (what it offers from here: ${scan})`,
+    ].join('\n'),
+  })
+}
+
+const shown = (key: Buffer): string => `${fingerprint(key)} (${keyTypeOf(key)})`
+
+const nameOf = (target: Target): string => target.knownAs[0] ?? target.address
+
+/** Whether ssh-keygen -R takes the line out: it leaves patterns alone. */
+const isRemovable = (line: KnownHostsLine, name: string): boolean =>
+  line.names.startsWith('|') || line.names.toLowerCase().split(',').includes(name)
