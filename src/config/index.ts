@@ -1,0 +1,8 @@
+export { type LoadedSettings, type LoadRequest, loadSettings, type Override } from './load.ts'
+export type { Origin } from './merge.ts'
+export { didYouMean, nearest } from './nearest.ts'
+export { settingsFingerprint, type Where } from './places.ts'
+export type { OverrideValue } from './raw.ts'
+export type { ProjectSettings, Settings } from './settings.ts'
+export { shellWords } from './shell-words.ts'
+export type { Environment } from './variables.ts'

@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { environmentLayer } from './environment.ts'
+import { isKey, type Key, keyOf } from './keys.ts'
+import { type Given, type Layer, layerOf } from './layers.ts'
+import { type MergedSettings, mergeLayers } from './merge.ts'
+import { places, projectFolder, type Where } from './places.ts'
+import { asWord, inOrderOfPlace, type Problem, settingsError } from './problem.ts'
+import { type OverrideValue, rawOf } from './raw.ts'
+import { readTrusted, refuseBeforeOpening, type TrustedText, Untrusted } from './trusted-file.ts'
+import { readLayer, type Values } from './values.ts'
+
+/** One setting from the command line: `--set key=value`, or a flag that stands for a setting. */
+export interface Override {
+  readonly key: string
+  /** A text is read as in the environment: `true`, `22`, `a,b`. */
+  readonly value: OverrideValue
+  /** Such as `--set` or `--user`. */
+  readonly source: string
+}
+
+export interface LoadRequest extends Where {
+  /** Later ones win. */
+  readonly overrides?: readonly Override[]
+}
+
+/** All settings of a run. */
+export interface LoadedSettings extends MergedSettings {
+  /** The files read, nearest first, absolute. */
+  readonly files: readonly string[]
+  /** What is not wrong but should be known, one line each. */
+  readonly warnings: readonly string[]
+  /** The project's folder, absolute: where tasks of the user's own are looked for. */
+  readonly projectDir: string
+}
+
+/**
+ * Finds, reads, checks and merges all settings: files (nearest wins), then GACHETTE_* variables, then overrides. Rejects
+ * with one SettingsError that holds every problem of every place. Imports its parsers only if there is a file to read.
+ */
+export async function loadSettings(request: LoadRequest): Promise<LoadedSettings> {
+  const problems: Problem[] = []
+  const warnings: string[] = []
+  const layers: Values[] = []
+  const known = new Map<string, Key>()
+  const found = await readFiles(request, problems)
+  for (const { path, text, readableByOthers } of found) {
+    const file = shownPath(path, request)
+    const { parseYaml } = await import('./yaml-file.ts')
+    const inFile: Problem[] = []
+    const layer = layerOf(parseYaml(text, file, inFile), dirname(path), inFile)
+    if (readableByOthers && layer.has('password'))
+      warnings.push(`${file} holds a password, and every user of this machine can read it; chmod 600 it`)
+    for (const [full, { key }] of layer) known.set(full, key)
+    layers.unshift(readLayer(layer, request.home, inFile))
+    problems.push(...inOrderOfPlace(inFile))
+  }
+  const warn = (message: string) => void warnings.push(message)
+  const environment = environmentLayer(request.env, known.values(), { cwd: request.cwd, problems, warn })
+  for (const layer of [environment, overridesLayer(request, problems)])
+    layers.push(readLayer(layer, request.home, problems))
+  const [first, ...others] = problems
+  if (first !== undefined) throw settingsError([first, ...others])
+  return {
+    ...mergeLayers(layers),
+    files: found.map(({ path }) => path),
+    warnings,
+    projectDir: projectFolder(request),
+  }
+}
+
+/** The files that hold settings, nearest first. */
+async function readFiles(
+  request: LoadRequest,
+  problems: Problem[],
+): Promise<readonly (TrustedText & { readonly path: string })[]> {
+  const attempt = async <T>(path: string, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof Untrusted)) throw error
+      const hint = error.hint === undefined ? {} : { hint: error.hint }
+      problems.push({ where: shownPath(path, request), what: error.message, ...hint })
+      return undefined
+    }
+  }
+  if (request.configFile !== undefined) {
+    const path = resolve(request.cwd, request.configFile)
+    const read = await attempt(path, () => readTrusted(path))
+    return read === undefined ? [] : [{ ...read, path }]
+  }
+  const found = new Map<string, TrustedText & { readonly path: string }>()
+  for (const place of places(request)) {
+    const [only, second] = place.names
+      .map((name) => join(place.folder, name))
+      .filter((path) => existsSync(path))
+    if (only === undefined) continue
+    if (second !== undefined)
+      problems.push({
+        where: shownPath(second, request),
+        what: `there is ${shownPath(only, request)} too, and a folder has one settings file`,
+        hint: 'delete one of them',
+      })
+    const read = await attempt(only, async () => {
+      await refuseBeforeOpening(only)
+      const { findIn } = await import('./finder.ts')
+      return findIn(place)
+    })
+    if (read !== undefined) found.set(read.path, read)
+  }
+  return [...found.values()]
+}
+
+function overridesLayer({ overrides = [], cwd }: LoadRequest, problems: Problem[]): Layer {
+  const layer = new Map<string, Given>()
+  for (const { key: name, value, source } of overrides) {
+    const key = keyOf(name)
+    if (isKey(key)) layer.set(key.full, { key, raw: rawOf(value, source), source, folder: cwd })
+    else
+      problems.push({ where: source, what: key.what, ...(key.hint === undefined ? {} : { hint: key.hint }) })
+  }
+  return layer
+}
+
+/** As people know the file: relative within the working directory, `~/…` within the home folder, else absolute. */
+function shownPath(path: string, { cwd, home }: Where): string {
+  const within = (folder: string) => {
+    const way = relative(folder, path)
+    return way !== '' && way !== '..' && !way.startsWith('../') ? way : undefined
+  }
+  const inHome = within(home)
+  return asWord(within(cwd) ?? (inHome === undefined ? path : `~/${inHome}`))
+}

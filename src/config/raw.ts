@@ -1,0 +1,50 @@
+import { printable } from '../shell/index.ts'
+
+/** A value as somebody wrote it, with the place of every part, before it is known what setting it is for. */
+export type Raw = RawScalar | RawList | RawMap
+
+export interface RawScalar {
+  readonly kind: 'scalar'
+  readonly at: string
+  readonly value: string | number | boolean | null
+  /** As written: `1.10` where `value` is 1.1. */
+  readonly source: string
+  /** From the environment or `--set`, where everything is text: `2222` may be a number, `a,b` a list. */
+  readonly loose: boolean
+}
+
+export interface RawList {
+  readonly kind: 'list'
+  readonly at: string
+  readonly items: readonly Raw[]
+}
+
+export interface RawMap {
+  readonly kind: 'map'
+  readonly at: string
+  readonly entries: readonly { readonly key: RawScalar; readonly value: Raw }[]
+}
+
+/** What flags and `--set` may give. */
+export type OverrideValue = string | number | boolean | readonly string[]
+
+/** A flag's value; texts are loose, as in the environment. */
+export function rawOf(value: OverrideValue, at: string): Raw {
+  if (typeof value === 'object') return { kind: 'list', at, items: value.map((item) => rawOf(item, at)) }
+  return { kind: 'scalar', at, value, source: String(value), loose: typeof value === 'string' }
+}
+
+/** A value as messages name it: `a list`, `true`, `1.10`, `"abc"`. Never for secrets. */
+export function nameOf(raw: Raw): string {
+  if (raw.kind !== 'scalar') return kindOf(raw)
+  if (raw.value === null) return 'nothing'
+  return typeof raw.value === 'string' ? printable(raw.value) : printable(raw.source).slice(1, -1)
+}
+
+/** What sort of value it is, without showing it. */
+export function kindOf(raw: Raw): string {
+  if (raw.kind !== 'scalar') return raw.kind === 'list' ? 'a list' : 'a map'
+  if (raw.value === null) return 'nothing'
+  if (typeof raw.value === 'string') return 'a text'
+  return typeof raw.value === 'number' ? 'a number' : 'true or false'
+}

@@ -1,0 +1,24 @@
+import type { Secret } from '../shell/index.ts'
+import type { Setting } from './setting.ts'
+import type { BUILDING, CONNECTING, PROJECT, RUNNING } from './table.ts'
+
+/** The merged settings under the users' names; times in seconds, local paths absolute, undefined where not set. */
+export interface Settings
+  extends ValuesOf<typeof CONNECTING>,
+    ValuesOf<typeof RUNNING>,
+    Omit<ValuesOf<typeof BUILDING>, 'debs_path'> {
+  /** META/debs unless set. */
+  readonly debs_path: string
+  /** Role → host strings. Without a prototype, so that any name is safe to look up. */
+  readonly roles: Readonly<Record<string, readonly string[]>>
+  readonly projects: Readonly<Record<string, ProjectSettings>>
+  readonly secrets: Readonly<Record<string, Secret>>
+}
+
+/** What the settings say of one project. */
+export interface ProjectSettings extends ValuesOf<typeof PROJECT> {}
+
+type ValuesOf<Table> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> }
+
+type ValueOf<S> =
+  S extends Setting<infer T, infer Default> ? (undefined extends Default ? T | undefined : T) : never

@@ -1,0 +1,139 @@
+import { choice, flag, number, text } from './kinds.ts'
+import { hosts, listOf, secret } from './kinds-of-lists.ts'
+import { localPath } from './kinds-of-paths.ts'
+import { setting } from './setting.ts'
+
+const seconds = (min: number, max: number) => number({ min, max, unit: 'seconds' })
+const localPaths = listOf(localPath, 'a path on this machine, or a list of them')
+const DAY = 86_400
+
+/** How hosts are named and reached. */
+export const CONNECTING = {
+  user: setting({
+    kind: text('a user name', /^[^\s@:-][^\s@:]*$/u),
+    about: 'User to log in as, where the host string names none',
+    otherwise: 'what ssh_config says',
+    example: 'hero',
+  }),
+  hosts: setting({
+    kind: hosts,
+    about: 'Hosts of a run that names none: host strings, ranges, roles, or local for this machine',
+    default: [],
+    example: '[hero@192.168.1.5, "web[01-03]", "@web"]',
+  }),
+  port: setting({
+    kind: number({ min: 1, max: 65_535 }),
+    about: 'SSH port, where the host string names none',
+    otherwise: 'what ssh_config says',
+    example: '22',
+  }),
+  key_filename: setting({
+    kind: localPaths,
+    about: 'Private key file or files, tried after the keys of the agent',
+    default: [],
+    otherwise: 'what ssh_config says',
+    example: '[~/.ssh/id_ed25519]',
+  }),
+  password: setting({
+    kind: secret,
+    about: 'Password to log in with, tried last; better given as GACHETTE_PASSWORD than written here',
+    example: '"correct horse"',
+  }),
+  use_ssh_config: setting({
+    kind: flag,
+    about: 'Whether ssh_config is read (Host, Match, ProxyJump, IdentityFile, …)',
+    default: true,
+    example: 'true',
+  }),
+  ssh_config_path: setting({
+    kind: localPath,
+    about: 'The ssh_config to read',
+    otherwise: '~/.ssh/config and /etc/ssh/ssh_config',
+    example: '~/.ssh/config',
+  }),
+  gateway: setting({
+    kind: text('a host', /^[^\s-]\S*$/u, 'such as  hero@gate.example.org:22'),
+    about: 'Jump host in front of every host',
+    otherwise: 'what ssh_config says',
+    example: 'hero@gate.example.org',
+  }),
+  forward_agent: setting({
+    kind: flag,
+    about:
+      'Whether remote commands may use the keys of your agent; root of every host can use them too, then',
+    default: false,
+    example: 'false',
+  }),
+  known_hosts: setting({
+    kind: localPaths,
+    about: 'File or files of known host keys; new ones are written to the first',
+    otherwise: 'what ssh_config says',
+    example: '[~/.ssh/known_hosts]',
+  }),
+  host_key_policy: setting({
+    kind: choice('strict', 'accept-new', 'off'),
+    about:
+      'What becomes of an unknown host key: refused, accepted and written down, or not looked at (warned about)',
+    default: 'strict',
+    example: 'strict',
+  }),
+  timeout: setting({
+    kind: seconds(0.1, DAY),
+    about: 'Longest wait for a connection, in seconds',
+    default: 10,
+    example: '10',
+  }),
+  connection_attempts: setting({
+    kind: number({ min: 1, max: 100 }),
+    about: 'How often a connection is tried before a host counts as unreachable',
+    default: 3,
+    example: '3',
+  }),
+  keepalive: setting({
+    kind: seconds(0, DAY),
+    about:
+      'Time between two questions whether the host is still there, in seconds; three unanswered ones end the connection, 0 asks never',
+    default: 15,
+    example: '15',
+  }),
+}
+
+/** How tasks run over hosts. */
+export const RUNNING = {
+  parallel: setting({
+    kind: flag,
+    about: 'Whether a task runs on several hosts at once',
+    default: false,
+    example: 'false',
+  }),
+  pool_size: setting({
+    kind: number({ min: 1, max: 10_000 }),
+    about: 'On how many hosts at once, when parallel',
+    default: 50,
+    example: '50',
+  }),
+  command_timeout: setting({
+    kind: seconds(0, 365 * DAY),
+    about: 'Longest time for one command, in seconds; it is ended then. 0 is for ever',
+    default: 0,
+    example: '3600',
+  }),
+  warn_only: setting({
+    kind: flag,
+    about: 'Whether a host goes on with its next task after one has failed',
+    default: false,
+    example: 'false',
+  }),
+  skip_bad_hosts: setting({
+    kind: flag,
+    about: 'Whether unreachable hosts leave the exit code alone',
+    default: false,
+    example: 'false',
+  }),
+  tasks: setting({
+    kind: localPaths,
+    about: 'Files or folders with tasks of your own',
+    otherwise: 'gachette.tasks.ts and tasks/ of the project',
+    example: '[gachette.tasks.ts]',
+  }),
+}
