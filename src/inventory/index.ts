@@ -9,4 +9,6 @@ export {
   parseKnownHosts,
 } from './known-hosts.ts'
 export { parseHost, showHost } from './parse-host.ts'
-export { defaultConfig, type HostConfig, splitHops } from './ssh-config.ts'
+export { type HostRequest, type KnownHosts, selectHosts } from './select.ts'
+export { defaultConfig, expandProxyCommand, type HostConfig, localUser, splitHops } from './ssh-config.ts'
+export { SshConfigReader, type SshConfigSource } from './ssh-config-reader.ts'

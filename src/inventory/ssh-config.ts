@@ -18,7 +18,7 @@ export interface HostConfig {
   readonly hashKnownHosts: boolean
   /** Hops as written: `user@gate:22`, in order. */
   readonly proxyJump: readonly string[]
-  /** A line for /bin/sh whose stdin and stdout are the connection. */
+  /** A line for /bin/sh whose stdin and stdout are the connection; `%` tokens are still in it. */
   readonly proxyCommand?: string
   /** `yes`, `no`, or which agent's socket. */
   readonly forwardAgent: string
@@ -34,75 +34,73 @@ export interface HostConfig {
   readonly batch: boolean
 }
 
-/** What ssh_config(5) calls a token: `%h`, `%p` … by their letter. */
-type Tokens = Readonly<Record<string, string>>
+/** The lines `ssh -G` printed, by keyword. */
+export type SshAnswer = ReadonlyMap<string, readonly string[]>
 
 const DEFAULT_KEYS = ['id_rsa', 'id_ecdsa', 'id_ed25519'].map((name) => `~/.ssh/${name}`)
 
-const home = (): string => userInfo().homedir
+/** Reads what `ssh -G` printed. */
+export function parseAnswer(printed: string): SshAnswer {
+  const said = new Map<string, string[]>()
+  for (const line of printed.split('\n')) {
+    const space = line.indexOf(' ')
+    if (space < 0) continue
+    const keyword = line.slice(0, space)
+    const values = said.get(keyword) ?? []
+    values.push(line.slice(space + 1))
+    said.set(keyword, values)
+  }
+  return said
+}
 
 /** What OpenSSH does with a host no file says anything about. */
-export const defaultConfig = (host: string): HostConfig => parseSshG('', host)
+export const defaultConfig = (host: string): HostConfig => hostConfig(new Map(), host)
 
 /**
- * Reads what `ssh -G` printed for a host.
+ * What the answer means for a host.
  *
- * @param host as it was asked for; `%n` of the tokens
+ * @param host as it was typed
+ * @param hostName instead of the answer's own
  */
-export function parseSshG(printed: string, host: string): HostConfig {
-  const lines = printed.split('\n')
-  const all = (key: string) =>
-    lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1))
-  const one = (key: string) => all(key)[0]
-  const number = (key: string, otherwise: number) => Number.parseInt(one(key) ?? '', 10) || otherwise
-  const hostName = one('hostname') ?? host.toLowerCase()
-  const user = one('user')
+export function hostConfig(said: SshAnswer, host: string, hostName = one(said, 'hostname')): HostConfig {
+  const number = (keyword: string, otherwise: number) =>
+    Number.parseInt(one(said, keyword) ?? '', 10) || otherwise
+  const address = hostName ?? host.toLowerCase()
   const port = number('port', 22)
-  const tokens = tokensOf({
-    host,
-    hostName,
-    port,
-    user: user ?? userInfo().username,
-    alias: one('hostkeyalias'),
-  })
-  const path = (text: string) => expandPath(text, tokens)
-  const paths = (text: string | undefined) =>
-    (text ?? '')
-      .split(' ')
-      .filter((word) => word !== '' && word !== 'none')
-      .map(path)
-  const named = all('identityfile')
-  const identityFiles = named.length > 0 ? named.filter((file) => file !== 'none') : DEFAULT_KEYS
-  const proxyCommand = one('proxycommand')
-  const connectTimeout = number('connecttimeout', 0)
-  const identityAgent = one('identityagent')
+  const user = one(said, 'user')
+  const alias = one(said, 'hostkeyalias')?.toLowerCase()
+  const token = tokens({ host, address, port, user, alias })
+  const path = (text: string) => expandPath(text, token)
+  const list = (text: string) => words(text).map(path)
+  const keys = said.get('identityfile')?.filter((file) => file !== 'none') ?? DEFAULT_KEYS
+  const command = one(said, 'proxycommand')
+  const agent = one(said, 'identityagent')
+  const timeout = number('connecttimeout', 0)
+  const family = one(said, 'addressfamily')
   return {
-    hostName,
-    ...given('user', user === undefined ? undefined : expandTokens(user, tokens)),
+    hostName: address,
+    ...given('user', user),
     port,
-    ...given('hostKeyAlias', one('hostkeyalias')?.toLowerCase()),
-    identityFiles: identityFiles.map(path),
-    identitiesOnly: one('identitiesonly') === 'yes',
-    ...given('identityAgent', identityAgent === undefined ? undefined : agentPath(identityAgent, path)),
+    ...given('hostKeyAlias', alias),
+    identityFiles: keys.map(path),
+    identitiesOnly: one(said, 'identitiesonly') === 'yes',
+    ...given('identityAgent', agent && agentPath(agent, path)),
     knownHostsFiles: [
-      ...paths(one('userknownhostsfile') ?? '~/.ssh/known_hosts ~/.ssh/known_hosts2'),
-      ...paths(one('globalknownhostsfile') ?? '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'),
+      ...list(one(said, 'userknownhostsfile') ?? '~/.ssh/known_hosts ~/.ssh/known_hosts2'),
+      ...list(one(said, 'globalknownhostsfile') ?? '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'),
     ],
-    hashKnownHosts: one('hashknownhosts') === 'yes',
-    proxyJump: splitHops(one('proxyjump')).map((hop) => expandTokens(hop, tokens)),
-    ...given(
-      'proxyCommand',
-      proxyCommand === 'none' || !proxyCommand ? undefined : expandTokens(proxyCommand, tokens),
-    ),
-    forwardAgent: agentPath(one('forwardagent') ?? 'no', path),
-    ...given('connectTimeoutMs', connectTimeout > 0 ? connectTimeout * 1000 : undefined),
+    hashKnownHosts: one(said, 'hashknownhosts') === 'yes',
+    proxyJump: splitHops(one(said, 'proxyjump')).map((hop) => expandTokens(hop, token)),
+    ...given('proxyCommand', command === 'none' ? undefined : command),
+    forwardAgent: agentPath(one(said, 'forwardagent') ?? 'no', path),
+    ...given('connectTimeoutMs', timeout > 0 ? timeout * 1000 : undefined),
     connectionAttempts: number('connectionattempts', 1),
     aliveIntervalMs: number('serveraliveinterval', 0) * 1000,
     aliveCountMax: number('serveralivecountmax', 3),
-    family: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : undefined,
-    ...given('bindAddress', one('bindaddress')),
-    compression: one('compression') === 'yes',
-    batch: one('batchmode') === 'yes',
+    family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
+    ...given('bindAddress', one(said, 'bindaddress')),
+    compression: one(said, 'compression') === 'yes',
+    batch: one(said, 'batchmode') === 'yes',
   }
 }
 
@@ -112,49 +110,79 @@ export const splitHops = (text: string | undefined): string[] =>
     ? []
     : text.split(',').map((hop) => hop.trim().replace(/^ssh:\/\//, ''))
 
-/** `~`, `%` tokens and `${VARIABLES}` of a path replaced. An unset variable stays as written: such a file does not exist. */
-function expandPath(text: string, tokens: Tokens): string {
-  const rooted = /^~(?=\/|$)/.test(text) ? home() + text.slice(1) : text
-  return expandTokens(rooted, tokens).replace(
+/** A ProxyCommand made ready for the shell, as OpenSSH does it: the values are put in as they are. */
+export const expandProxyCommand = (
+  line: string,
+  about: { readonly host: string; readonly address: string; readonly port: number; readonly user: string },
+): string => expandTokens(line, tokens({ ...about, alias: undefined }))
+
+interface About {
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  readonly user: string | undefined
+  readonly alias: string | undefined
+}
+
+type Token = (letter: string) => string | undefined
+
+let local:
+  | { readonly user: string; readonly uid: number; readonly home: string; readonly host: string }
+  | undefined
+
+/** The local user as the password file knows it: OpenSSH does not look at $HOME either. */
+export function localUser(): NonNullable<typeof local> {
+  if (!local) {
+    const { username, uid, homedir } = userInfo()
+    local = { user: username, uid, home: homedir, host: hostname() }
+  }
+  return local
+}
+
+/** The tokens of ssh_config(5), "TOKENS". */
+function tokens({ host, address, port, user, alias }: About): Token {
+  const me = localUser()
+  const remoteUser = user ?? me.user
+  return (letter) => {
+    const meanings: Readonly<Record<string, () => string>> = {
+      '%': () => '%',
+      C: () => createHash('sha1').update(`${me.host}${address}${port}${remoteUser}`).digest('hex'),
+      d: () => me.home,
+      h: () => address,
+      i: () => String(me.uid),
+      k: () => alias ?? host,
+      L: () => me.host.split('.')[0] ?? me.host,
+      l: () => me.host,
+      n: () => host,
+      p: () => String(port),
+      r: () => remoteUser,
+      u: () => me.user,
+    }
+    return meanings[letter]?.()
+  }
+}
+
+/** `~`, tokens and `${VARIABLES}` replaced. An unset variable stays as it is written: such a file does not exist. */
+function expandPath(text: string, token: Token): string {
+  const rooted = /^~(?=\/|$)/.test(text) ? localUser().home + text.slice(1) : text
+  return expandTokens(rooted, token).replace(
     /\$\{(\w+)\}/g,
     (written, name: string) => process.env[name] ?? written,
   )
 }
 
-const expandTokens = (text: string, tokens: Tokens): string =>
-  text.replace(/%(.)/g, (written, letter: string) => tokens[letter] ?? written)
+const expandTokens = (text: string, token: Token): string =>
+  text.replace(/%(.)/g, (written, letter: string) => token(letter) ?? written)
 
 function agentPath(value: string, path: (text: string) => string): string {
   if (value === 'SSH_AUTH_SOCK') return process.env.SSH_AUTH_SOCK ?? 'none'
-  if (value.startsWith('$') && !value.startsWith('${')) return process.env[value.slice(1)] ?? 'none'
+  if (/^\$\w/.test(value)) return process.env[value.slice(1)] ?? 'none'
   return path(value)
 }
 
-function tokensOf(about: {
-  readonly host: string
-  readonly hostName: string
-  readonly port: number
-  readonly user: string
-  readonly alias: string | undefined
-}): Tokens {
-  const local = hostname()
-  const { username, uid } = userInfo()
-  const jump = ''
-  return {
-    '%': '%',
-    C: createHash('sha1').update(`${local}${about.hostName}${about.port}${about.user}${jump}`).digest('hex'),
-    d: home(),
-    h: about.hostName,
-    i: String(uid),
-    k: about.alias ?? about.host,
-    L: local.split('.')[0] ?? local,
-    l: local,
-    n: about.host,
-    p: String(about.port),
-    r: about.user,
-    u: username,
-  }
-}
+const one = (said: SshAnswer, keyword: string): string | undefined => said.get(keyword)?.[0]
+
+const words = (text: string): string[] => text.split(' ').filter((word) => word !== '' && word !== 'none')
 
 const given = <K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } =>
   value === undefined ? {} : ({ [key]: value } as { readonly [key in K]?: V })

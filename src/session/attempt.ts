@@ -1,6 +1,7 @@
 import type { ConnectConfig } from 'ssh2'
 import { fingerprint } from '../inventory/index.ts'
 import { UnreachableError } from '../shell/index.ts'
+import { AttemptError } from './attempt-error.ts'
 import { authentication } from './authenticate.ts'
 import type { Carrier } from './carrier.ts'
 import type { ConnectSettings } from './connect-settings.ts'
@@ -11,17 +12,6 @@ import { hostKeyAlgorithms, judge, refusal } from './host-key.ts'
 import { appendKnownHost, readKnownHosts } from './known-hosts-files.ts'
 import type { Target } from './target.ts'
 
-/** Why an attempt failed, for whoever decides about another one. */
-export class AttemptError extends Error {
-  /** `crowded`: the host hung up before it said a word; `passing`: worth another try. */
-  readonly kind: 'crowded' | 'passing'
-
-  constructor(kind: AttemptError['kind'], message: string) {
-    super(message)
-    this.kind = kind
-  }
-}
-
 interface Login {
   readonly target: Target
   readonly settings: ConnectSettings
@@ -31,8 +21,11 @@ interface Login {
   readonly signal: AbortSignal
 }
 
-/** Host key and authentication over a connected carrier. Rejects with an AttemptError, or with an UnreachableError for good. */
-export async function logIn(carrier: Carrier, login: Login): Promise<Connection> {
+/**
+ * One attempt: host key and authentication over a carrier that `carry` connects. Rejects with an AttemptError, an
+ * UnreachableError for good, or the signal's reason.
+ */
+export async function logIn(login: Login, carry: () => Promise<Carrier>): Promise<Connection> {
   const { target, settings, deadline, signal } = login
   const hostKey = await hostKeyCheck(target, settings)
   const auth = authentication({
@@ -41,6 +34,8 @@ export async function logIn(carrier: Carrier, login: Login): Promise<Connection>
     password: settings.password,
     humanly: (waiting) => deadline.while(waiting),
   })
+  // What has to be read was read: from here to ssh2's own listeners nothing waits, and no error goes unheard.
+  const carrier = await carry()
   const giveUp = () => carrier.destroy()
   signal.addEventListener('abort', giveUp, { once: true })
   const said = greetingOf(carrier)

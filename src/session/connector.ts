@@ -1,25 +1,31 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { defaultConfig, type SshHost } from '../inventory/index.ts'
-import { CancelledError, UnreachableError } from '../shell/index.ts'
-import { AttemptError, logIn } from './attempt.ts'
-import { type Carrier, dial } from './carrier.ts'
+import { parseHost, SshConfigReader, type SshHost } from '../inventory/index.ts'
+import { CancelledError, UnreachableError, UsageError } from '../shell/index.ts'
+import { logIn } from './attempt.ts'
+import { AttemptError } from './attempt-error.ts'
+import { type Carrier, dial, forward, through } from './carrier.ts'
 import type { ConnectSettings } from './connect-settings.ts'
 import type { Connection } from './connection.ts'
 import { Credentials } from './credentials.ts'
 import { Deadline } from './deadline.ts'
+import { Gates, type Passage } from './gates.ts'
 import { Pace } from './pace.ts'
 import { type Target, targetOf } from './target.ts'
 
 const CROWDED_TRIES = 10
+const MOST_HOPS = 8
 
-/** Opens the connections of one run, and keeps what they share: keys, passphrases, jump hosts, the pace at each address. */
+/** Opens the connections of one run, and keeps what they share: ssh_config, keys, passphrases, jump hosts, the pace. */
 export class Connector {
   readonly #settings: ConnectSettings
+  readonly #config: SshConfigReader
   readonly #credentials: Credentials
+  readonly #gates = new Gates()
   readonly #paces = new Map<string, Pace>()
 
   constructor(settings: ConnectSettings) {
     this.#settings = settings
+    this.#config = new SshConfigReader(settings)
     this.#credentials = new Credentials(settings.prompt)
     if (settings.hostKeyPolicy === 'off')
       settings.warn(
@@ -27,38 +33,71 @@ export class Connector {
       )
   }
 
+  /** See `connect`. */
   async connect(host: SshHost, signal: AbortSignal): Promise<Connection> {
-    const target = targetOf(host, defaultConfig(host.address), this.#settings)
-    let failures = 0
-    let crowded = 0
+    const { user, port } = this.#settings
+    const config = await this.#config.of({
+      address: host.address,
+      user: host.user ?? user,
+      port: host.port ?? port,
+    })
+    return this.#persist(targetOf(host, config, this.#settings), signal, 0)
+  }
+
+  /** A jump host: neither the run's user and port nor its gateway are meant for it. */
+  async #connectGate(hops: readonly string[], signal: AbortSignal, depth: number): Promise<Connection> {
+    if (depth > MOST_HOPS)
+      throw new UsageError(`more than ${MOST_HOPS} jump hosts, or a circle: ${hops.join(',')}`)
+    const [last = '', before] = [hops.at(-1), hops.slice(0, -1)]
+    const host = parseHost(last)
+    if (host.kind === 'local') throw new UsageError('local is no jump host')
+    const { user: _user, port: _port, gateway: _gateway, ...settings } = this.#settings
+    const target = targetOf(host, await this.#config.of(host), settings)
+    return this.#persist(
+      before.length > 0 ? { ...target, via: { type: 'jumps', hops: before } } : target,
+      signal,
+      depth,
+    )
+  }
+
+  async #persist(target: Target, signal: AbortSignal, depth: number): Promise<Connection> {
+    const tries = { crowded: 0, passing: 0 }
     for (;;) {
       try {
-        return await this.#attempt(target, signal)
+        return await this.#attempt(target, signal, depth)
       } catch (error) {
-        if (signal.aborted) throw new CancelledError(`${host.name}: cancelled while connecting`)
+        if (signal.aborted) throw new CancelledError(`${target.host.name}: cancelled while connecting`)
         if (!(error instanceof AttemptError)) throw error
-        const tries = error.kind === 'crowded' ? ++crowded : ++failures
-        if (tries >= (error.kind === 'crowded' ? CROWDED_TRIES : target.attempts))
-          throw unreachable(target, error, tries)
-        await pause(backoffMs(error.kind, tries), undefined, { signal }).catch(() => {})
+        const most = error.kind === 'crowded' ? CROWDED_TRIES : target.attempts
+        if (++tries[error.kind] >= most) throw unreachable(target, error, tries[error.kind])
+        await pause(backoffMs(error.kind, tries[error.kind]), undefined, { signal }).catch(() => {})
       }
     }
   }
 
-  async #attempt(target: Target, signal: AbortSignal): Promise<Connection> {
-    const place = await this.#pace(target).enter(signal)
+  async #attempt(target: Target, signal: AbortSignal, depth: number): Promise<Connection> {
+    const passage = await this.#passage(target, signal, depth)
+    const place = await this.#pace(target)
+      .enter(signal)
+      .catch((error) => {
+        passage?.leave()
+        throw error
+      })
     const deadline = new Deadline(target.timeoutMs)
-    const stop = AbortSignal.any([signal, deadline.signal])
+    const either = AbortSignal.any([signal, deadline.signal])
     try {
-      const carrier = await this.#carrier(target, stop)
-      return await logIn(carrier, {
+      const login = {
         target,
         settings: this.#settings,
         credentials: this.#credentials,
         deadline,
-        signal: stop,
-      })
+        signal: either,
+      }
+      const connection = await logIn(login, () => carry(target, passage, either))
+      if (passage) void connection.closed.then(passage.leave)
+      return connection
     } catch (error) {
+      passage?.leave()
       if (error instanceof AttemptError && error.kind === 'crowded') place.crowded()
       if (deadline.signal.aborted && !signal.aborted)
         throw new AttemptError('passing', `no answer within ${target.timeoutMs / 1000} s`)
@@ -69,46 +108,53 @@ export class Connector {
     }
   }
 
-  #pace(target: Target): Pace {
-    const pace = this.#paces.get(target.address) ?? new Pace()
-    this.#paces.set(target.address, pace)
-    return pace
+  async #passage({ via, host }: Target, signal: AbortSignal, depth: number): Promise<Passage | undefined> {
+    if (via.type !== 'jumps' || isItself(via.hops, host)) return undefined
+    const open = (opening: AbortSignal) => this.#connectGate(via.hops, opening, depth + 1)
+    return this.#gates.enter(via.hops.join(','), open, signal).catch((error) => {
+      if (!(error instanceof UnreachableError)) throw error
+      throw new UnreachableError(error.code, `${host.name}: no way through its jump host: ${error.message}`, {
+        ...(error.hint ? { hint: error.hint } : {}),
+        cause: error,
+      })
+    })
   }
 
-  async #carrier(target: Target, signal: AbortSignal): Promise<Carrier> {
-    return await dial(target, signal).catch((error: NodeJS.ErrnoException) => {
-      if (signal.aborted) throw error
-      throw dialFailure(target, error)
-    })
+  #pace(target: Target): Pace {
+    const via = target.via.type === 'jumps' ? target.via.hops.join(',') : ''
+    // All of 127.0.0.0/8 is this machine.
+    const address = target.address.startsWith('127.') ? 'loopback' : target.address
+    const key = `${via} ${address} ${target.port}`
+    const pace = this.#paces.get(key) ?? new Pace()
+    this.#paces.set(key, pace)
+    return pace
   }
 }
 
-function dialFailure(target: Target, error: NodeJS.ErrnoException): Error {
-  const at = `${target.address} port ${target.port}`
-  if (error.code === 'ENOTFOUND')
-    return new UnreachableError(
-      'unreachable',
-      `${target.host.name}: there is no host named ${target.address}`,
-      {
-        hint: 'check the spelling, DNS, /etc/hosts, and HostName in ssh_config',
-      },
-    )
-  const why: Record<string, string> = {
-    ECONNREFUSED: `nothing listens at ${at}`,
-    EHOSTUNREACH: `there is no way to ${at}`,
-    ENETUNREACH: `there is no way to ${at}`,
-    ETIMEDOUT: `${at} does not answer`,
-    EAI_AGAIN: `the name server does not answer (${target.address})`,
-  }
-  return new AttemptError('passing', why[error.code ?? ''] ?? `${at}: ${error.message}`)
+function carry(target: Target, passage: Passage | undefined, signal: AbortSignal): Promise<Carrier> {
+  if (passage) return forward(passage.connection.client, passage.connection.host.name, target, signal)
+  return target.via.type === 'command'
+    ? Promise.resolve(through(target.via.line, target))
+    : dial(target, signal)
+}
+
+/** `Host *` with a ProxyJump means the jump host, too: it is reached directly. */
+function isItself(hops: readonly string[], host: SshHost): boolean {
+  const [only = '', ...more] = hops
+  if (more.length > 0) return false
+  const hop = parseHost(only)
+  return hop.kind === 'ssh' && hop.address === host.address && hop.port === host.port
 }
 
 const unreachable = (target: Target, error: AttemptError, tries: number): UnreachableError =>
   new UnreachableError('unreachable', `${target.host.name}: ${error.message}`, {
-    hint: `tried ${tries} times`,
+    hint: [
+      ...(error.kind === 'crowded' ? ['too many logins at once there (MaxStartups), or no SSH server'] : []),
+      tries === 1 ? 'tried once' : `tried ${tries} times`,
+    ].join('\n'),
   })
 
-/** Exponential with jitter, so that many clients of one server spread out. */
+/** Exponential with jitter, so that the clients of one server spread out. */
 function backoffMs(kind: AttemptError['kind'], tries: number): number {
   const [first, most] = kind === 'crowded' ? [100, 2000] : [400, 3000]
   return Math.min(most, first * 2 ** (tries - 1)) * (0.5 + Math.random())

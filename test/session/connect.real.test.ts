@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => sshd.stop())
 
-export const sshHost = (text: string): SshHost => {
+const sshHost = (text: string): SshHost => {
   const host = parseHost(text)
   if (host.kind !== 'ssh') throw new Error(`${text} is no SSH host`)
   return host
