@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
-import { UsageError } from '../shell/index.ts'
+import type { Override } from '../config/index.ts'
+import { printable, UsageError } from '../shell/index.ts'
 import { EXAMPLES, TASK_WORDS } from './manual.ts'
-import type { Overrides } from './request.ts'
 
 /** What the global flags said. */
 export interface Globals {
@@ -16,8 +16,8 @@ export interface Globals {
   readonly roles: readonly string[]
   readonly exclude: readonly string[]
   readonly configFile?: string
-  /** Settings the flags stand for, and those of `--set`, by dotted name. */
-  readonly settings: Overrides
+  /** Settings the flags stand for, and those of `--set`. */
+  readonly settings: readonly Override[]
 }
 
 /** A global flag, as the words after a task's name are searched for it. */
@@ -77,7 +77,7 @@ interface Flags {
   readonly user?: string
   readonly identity?: readonly string[]
   readonly gateway?: string
-  readonly set?: Readonly<Record<string, string>>
+  readonly set?: readonly Override[]
 }
 
 function makeProgram(): Command {
@@ -146,25 +146,30 @@ function globalsOf(flags: Flags): Globals {
   }
 }
 
-function settingsOf(flags: Flags): Overrides {
-  return {
-    ...flags.set,
-    ...(flags.user === undefined ? {} : { user: flags.user }),
-    ...(flags.identity === undefined ? {} : { key_filename: flags.identity }),
-    ...(flags.gateway === undefined ? {} : { gateway: flags.gateway }),
-    ...(flags.parallel === undefined && flags.pool === undefined ? {} : { parallel: true }),
-    ...(flags.pool === undefined ? {} : { pool_size: flags.pool }),
-    ...(flags.keepGoing === undefined ? {} : { warn_only: true }),
-  }
+/** What stands for a setting, in the order in which the later one wins. */
+function settingsOf(flags: Flags): readonly Override[] {
+  const { user, identity, gateway, parallel, pool, keepGoing } = flags
+  const override = (key: string, value: Override['value'] | undefined, source: string) =>
+    value === undefined ? [] : [{ key, value, source }]
+  return [
+    ...(flags.set ?? []),
+    ...override('user', user, '--user'),
+    ...override('key_filename', identity, '--identity'),
+    ...override('gateway', gateway, '--gateway'),
+    ...override('parallel', parallel, '--parallel'),
+    ...override('parallel', pool === undefined ? undefined : true, '--pool'),
+    ...override('pool_size', pool, '--pool'),
+    ...override('warn_only', keepGoing, '--keep-going'),
+  ]
 }
 
-function setting(typed: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+function setting(typed: string, before: readonly Override[] = []): readonly Override[] {
   const equals = typed.indexOf('=')
   if (equals < 1)
-    throw new UsageError(`--set ${typed}: a setting is given as NAME=VALUE`, {
-      hint: 'such as --set timeout=30',
+    throw new UsageError(`--set ${printable(typed)}: a setting is given as NAME=VALUE`, {
+      hint: 'such as  --set timeout=30',
     })
-  return { ...before, [typed.slice(0, equals)]: typed.slice(equals + 1) }
+  return [...before, { key: typed.slice(0, equals), value: typed.slice(equals + 1), source: '--set' }]
 }
 
 /** commander's `error: unknown option '--hots'\n(Did you mean --hosts?)` in our own style. */

@@ -1,3 +1,4 @@
+import type { Override } from '../config/load.ts'
 import type { TaskCall } from '../task/index.ts'
 
 /** Version of the request; grows when a field changes its meaning or goes. */
@@ -17,12 +18,9 @@ export interface RunRequest {
   /** Settings file instead of the search; absolute or relative to the working directory. */
   readonly configFile?: string
   /** Settings that win over files and the environment. */
-  readonly settings: Overrides
+  readonly settings: readonly Override[]
   readonly dryRun: boolean
 }
-
-/** Settings by dotted name, as typed: texts are parsed as in the environment. */
-export type Overrides = Readonly<Record<string, string | boolean | readonly string[]>>
 
 /** One word is a line for the remote shell, exactly as typed; several words are carried literally. */
 export type CommandText = { readonly line: string } | { readonly words: readonly string[] }

@@ -1,10 +1,9 @@
-import { printable, quote, UsageError } from '../shell/index.ts'
+import { didYouMean, printable, quote, UsageError } from '../shell/index.ts'
 import {
   addNamed,
   callOf,
   capacityOf,
   dashed,
-  didYouMean,
   findParam,
   findTask,
   splitAtCommas,
@@ -95,8 +94,14 @@ function oneTask(words: readonly string[], { tasks, flags }: Known): ReadWords {
   return { calls: [{ task: task.name, positional, named }], flags: given }
 }
 
-/** `stack show` is the task stack_show: where the first word is no task, the second may complete it. */
-function firstTask(words: readonly string[], tasks: readonly TaskDescription[]): [TaskDescription, string[]] {
+/**
+ * The task that words begin with, and the words after it. `stack show` is the task stack_show: where the first word is
+ * no task, the second may complete it.
+ */
+export function firstTask(
+  words: readonly string[],
+  tasks: readonly TaskDescription[],
+): [task: TaskDescription, rest: string[]] {
   const [first = '', second, ...rest] = words
   const pair =
     second === undefined || findTask(tasks, first) ? undefined : findTask(tasks, `${first}_${second}`)

@@ -1,6 +1,6 @@
-import { printable, quote, Secret, UsageError } from '../shell/index.ts'
+import { didYouMean, printable, quote, Secret, UsageError } from '../shell/index.ts'
 import { capacityOf, completeArgs, dashed, usageOf } from './complete.ts'
-import { didYouMean } from './nearest.ts'
+
 import type { ParamSpec, ParamSpecs } from './params.ts'
 import type { Invocation, Task } from './task.ts'
 import { type ParamValue, parseValue } from './value.ts'

@@ -25,8 +25,15 @@ export { defineTask, isTask, type TaskDefinition } from './define.ts'
 export { describeTask, type NamedTask, type TaskDescription } from './describe.ts'
 export { findTaskFiles, type TaskFile, type TaskPlaces } from './files.ts'
 export { type LoadedFile, type LoadOptions, loadTaskFiles } from './load.ts'
-export { didYouMean } from './nearest.ts'
 export type { ArgsOf, InputOf } from './params.ts'
 export { builtInTasks, findTask, mergeTasks, userTasks } from './registry.ts'
-export type { Invocation, ParamSpec, ParamSpecs, ParamType, Task, TaskContext } from './task.ts'
+export type {
+  Invocation,
+  ParamSpec,
+  ParamSpecs,
+  ParamType,
+  SettingLookup,
+  Task,
+  TaskContext,
+} from './task.ts'
 export { splitAtCommas } from './value.ts'

@@ -1,3 +1,4 @@
+import type { Origin } from '../config/merge.ts'
 import type { Remote } from './context.ts'
 import type { ParamSpecs } from './params.ts'
 
@@ -5,8 +6,14 @@ export type { ParamSpec, ParamSpecs, ParamType } from './params.ts'
 
 /** What a task's body is given: the host, and the settings as the user sees them (dotted lookup by the setting's name). */
 export interface TaskContext extends Remote {
-  /** A setting by its dotted name, such as `projects.shop.url`; undefined where it is not set and has no default. */
-  readonly setting: (name: string) => unknown
+  readonly setting: SettingLookup
+}
+
+/** A setting by its dotted name, such as `projects.shop.url`; undefined where it is not set and has no default. */
+export interface SettingLookup {
+  (name: string): unknown
+  /** Every setting with the place it came from, secrets masked; absent where settings come from no files. */
+  readonly all?: () => readonly Origin[]
 }
 
 /** A task: callable by other tasks with typed arguments, and described well enough to list, check and complete. */
@@ -25,7 +32,7 @@ export interface Task<Args = never, Result = unknown> {
    * A task that only answers: the text of its result for people. Its result is what is printed on stdout, and with
    * `--json` the result is printed as one JSON document instead of events.
    */
-  readonly answer?: (result: Result) => string
+  answer?(result: Result): string
 }
 
 /** A task with its arguments, checked and typed: one step of a run. */

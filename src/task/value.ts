@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { printable, Secret, UsageError } from '../shell/index.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, printable, Secret, UsageError } from '../shell/index.ts'
+
 import type { ParamSpec } from './params.ts'
 
 /** A value as a task may be given it. */

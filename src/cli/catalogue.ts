@@ -1,0 +1,86 @@
+import type { Where } from '../config/places.ts'
+import {
+  builtInTasks,
+  findTaskFiles,
+  loadTaskFiles,
+  mergeTasks,
+  type NamedTask,
+  type Task,
+  type TaskDescription,
+  type TaskPlaces,
+  userTasks,
+} from '../task/index.ts'
+import { privateCacheDir } from './cache-dir.ts'
+import { readIndex, type TaskIndex, writeIndex } from './task-index.ts'
+
+/** The tasks there are, and the way to one of them. */
+export interface Catalogue {
+  readonly tasks: readonly TaskDescription[]
+  /** Loads one of `tasks`, and no more than is needed for it. */
+  load(wanted: TaskDescription): Promise<Task>
+}
+
+export interface CatalogueOptions {
+  readonly where: Where
+  readonly places: TaskPlaces
+  /** The module of the built-in tasks. */
+  readonly builtIn: () => Promise<object>
+  /** What `import … from 'gachette'` means in task files. */
+  readonly api: () => Promise<object>
+}
+
+/** The tasks of a project: from the index while it holds, else by loading every task file once. */
+export async function openCatalogue(options: CatalogueOptions): Promise<Catalogue> {
+  const cacheDir = privateCacheDir(options.where)
+  const index = cacheDir === undefined ? undefined : readIndex(cacheDir, options.where)
+  if (index !== undefined && samePlaces(index.places, options.places))
+    return indexed(index, cacheDir, options)
+  return loadAll(cacheDir, options)
+}
+
+async function loadAll(cacheDir: string | undefined, options: CatalogueOptions): Promise<Catalogue> {
+  const files = findTaskFiles(options.places)
+  const builtIn = await loadBuiltIn(options)
+  const users = files.length === 0 ? [] : userTasks(await load(files, cacheDir, options))
+  const all = mergeTasks(builtIn, users)
+  const tasks = all.map(({ description }) => description)
+  if (cacheDir !== undefined) writeIndex(cacheDir, options.where, { places: options.places, files, tasks })
+  return { tasks, load: async (wanted) => found(all, wanted) }
+}
+
+function indexed(index: TaskIndex, cacheDir: string | undefined, options: CatalogueOptions): Catalogue {
+  return {
+    tasks: index.tasks,
+    async load(wanted) {
+      const file = index.files.find(({ path }) => path === wanted.file)
+      const some =
+        file === undefined ? await loadBuiltIn(options) : userTasks(await load([file], cacheDir, options))
+      const task = taskOf(some, wanted)
+      // A file it imports may have changed while it itself did not: then the index knows less than it seems.
+      return task ?? (await loadAll(cacheDir, options)).load(wanted)
+    },
+  }
+}
+
+const loadBuiltIn = async ({ builtIn }: CatalogueOptions): Promise<readonly NamedTask[]> =>
+  builtInTasks({ ...(await builtIn()) })
+
+const load = async (files: TaskIndex['files'], cacheDir: string | undefined, { api }: CatalogueOptions) =>
+  loadTaskFiles(files, { api: await api(), cacheDir })
+
+function found(tasks: readonly NamedTask[], wanted: TaskDescription): Task {
+  const task = taskOf(tasks, wanted)
+  if (task === undefined) throw new Error(`the task ${wanted.name} is listed, but cannot be found`)
+  return task
+}
+
+/** A built-in one may be listed as `gachette.NAME`. */
+function taskOf(tasks: readonly NamedTask[], wanted: TaskDescription): Task | undefined {
+  const names =
+    wanted.group === 'built-in' ? [wanted.name, wanted.name.replace(/^gachette\./, '')] : [wanted.name]
+  return tasks.find(
+    ({ description }) => description.group === wanted.group && names.includes(description.name),
+  )?.task
+}
+
+const samePlaces = (a: TaskPlaces, b: TaskPlaces): boolean => JSON.stringify(a) === JSON.stringify(b)

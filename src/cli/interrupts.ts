@@ -1,0 +1,40 @@
+/** Where signals come from; `process` is one. */
+export interface SignalSource {
+  on(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  off(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+}
+
+export interface InterruptOptions {
+  readonly source: SignalSource
+  readonly say: (message: string) => void
+  /** Ends the program at once. */
+  readonly endNow: (exitCode: 130) => void
+}
+
+/**
+ * Ctrl-C and SIGTERM, while something runs. The first aborts `signal`: nothing new is started, what runs is ended. The
+ * second Ctrl-C ends the program at once. `release` gives the signals back.
+ */
+export function interrupts({ source, say, endNow }: InterruptOptions): {
+  readonly signal: AbortSignal
+  readonly release: () => void
+} {
+  const abort = new AbortController()
+  const cancel = (by: string) => {
+    if (abort.signal.aborted) return
+    say(`${by}: nothing new is started, and what runs is ended; once more Ctrl-C stops at once`)
+    abort.abort()
+  }
+  const onTerm = () => cancel('SIGTERM')
+  const onInt = () => {
+    if (abort.signal.aborted) endNow(130)
+    else cancel('Ctrl-C')
+  }
+  source.on('SIGINT', onInt)
+  source.on('SIGTERM', onTerm)
+  const release = () => {
+    source.off('SIGINT', onInt)
+    source.off('SIGTERM', onTerm)
+  }
+  return { signal: abort.signal, release }
+}

@@ -1,0 +1,48 @@
+import { dirname } from 'node:path'
+import { type LoadedSettings, loadSettings } from '../config/index.ts'
+import type { OpenSession } from '../run/index.ts'
+import { type Catalogue, openCatalogue } from './catalogue.ts'
+import type { Globals } from './options.ts'
+import type { World } from './streams.ts'
+
+/** What a command line is about: the settings that hold here, and the tasks there are. */
+export interface Project {
+  readonly settings: LoadedSettings
+  readonly catalogue: () => Promise<Catalogue>
+}
+
+/** What the command line puts together: the tasks, the public API, and the way to a host. */
+export interface Wiring {
+  readonly builtIn: () => Promise<object>
+  readonly api: () => Promise<object>
+  readonly connections: (options: ConnectionOptions) => Promise<OpenSession>
+}
+
+export interface ConnectionOptions {
+  readonly settings: LoadedSettings['settings']
+  readonly world: World
+  /** Takes the live picture off the screen while a person is asked something. */
+  readonly hold: () => () => void
+}
+
+/** Reads the settings; the tasks are looked for when somebody asks for them. */
+export async function openProject(globals: Globals, world: World, wiring: Wiring): Promise<Project> {
+  const { cwd, home, env } = world
+  const where = { cwd, home, env, configFile: globals.configFile }
+  const settings = await loadSettings({ ...where, overrides: globals.settings })
+  for (const warning of settings.warnings) world.stderr.write(`warning: ${warning}\n`)
+  const { projectDir, files } = settings
+  const places = {
+    projectDir,
+    settingsDirs: files.map((file) => dirname(file)),
+    tasks: settings.settings.tasks,
+  }
+  let catalogue: Promise<Catalogue> | undefined
+  return {
+    settings,
+    catalogue: () => {
+      catalogue ??= openCatalogue({ where, places, builtIn: wiring.builtIn, api: wiring.api })
+      return catalogue
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream'
+import { type Reporter, reporterFor } from '../report/index.ts'
+import { execute, planRun, type RunEvent } from '../run/index.ts'
+import { bind, findTask, type Invocation, type SettingLookup } from '../task/index.ts'
+import { commandInvocation } from './command-task.ts'
+import { hostsFor } from './hosts.ts'
+import { interrupts } from './interrupts.ts'
+import type { Globals } from './options.ts'
+import type { Project, Wiring } from './project.ts'
+import type { RunRequest } from './request.ts'
+import type { World } from './streams.ts'
+
+export interface RunWith {
+  readonly project: Project
+  readonly globals: Globals
+  readonly world: World
+  readonly wiring: Wiring
+}
+
+/** Carries a request out: everything is checked before anything is connected. Answers the exit code. */
+export async function run(request: RunRequest, using: RunWith): Promise<number> {
+  const { project, world, wiring } = using
+  const { settings } = project.settings
+  const steps = await stepsOf(request, using)
+  const answers = steps.every(({ invocation }) => invocation.task.answer !== undefined)
+  const reporter = await reporterFor(reporting(using, answers))
+  const openSession = await wiring.connections({ settings, world, hold: () => reporter.hold() })
+  const { signal, release } = interrupts({
+    source: world.signals,
+    say: (message) => void world.stderr.write(`${message}\n`),
+    endNow: world.endNow,
+  })
+  try {
+    const { exitCode } = await execute(planRun(steps), {
+      openSession,
+      setting: lookup(project),
+      onEvent: hearing(reporter, steps, using.globals.json),
+      signal,
+      dryRun: request.dryRun,
+      hostsAtOnce: settings.parallel ? settings.pool_size : 1,
+      keepGoing: settings.warn_only,
+      skipBadHosts: settings.skip_bad_hosts,
+      commandTimeoutMs: settings.command_timeout * 1000,
+    })
+    return exitCode
+  } finally {
+    await reporter.end()
+    release()
+  }
+}
+
+interface Step {
+  readonly invocation: Invocation
+  readonly hosts: ReturnType<typeof hostsFor>
+}
+
+async function stepsOf(request: RunRequest, { project, world }: RunWith): Promise<readonly Step[]> {
+  const { settings } = project.settings
+  const setting = lookup(project)
+  const warn = (message: string) => void world.stderr.write(`warning: ${message}\n`)
+  const steps: Step[] = []
+  for (const call of request.calls) {
+    const catalogue = await project.catalogue()
+    const description = findTask(catalogue.tasks, call.task)
+    if (description === undefined) throw new Error(`the request names a task that is not there: ${call.task}`)
+    const task = await catalogue.load(description)
+    const invocation = bind(description.name, task, call, { setting, cwd: world.cwd, warn })
+    steps.push({ invocation, hosts: hostsFor(invocation, request, settings) })
+  }
+  if (request.command !== undefined) {
+    const hosts = hostsFor(commandInvocation(request.command), request, settings)
+    steps.push({ invocation: commandInvocation(request.command, stdinFor(hosts.length, world)), hosts })
+  }
+  return steps
+}
+
+/** With one host, what is piped into gachette is what the command reads. */
+const stdinFor = (hosts: number, { stdin }: World): Readable | undefined =>
+  hosts === 1 && stdin.isTTY !== true ? stdin : undefined
+
+const lookup = ({ settings }: Project): SettingLookup =>
+  Object.assign((name: string) => settings.get(name), { all: () => settings.origins() })
+
+function reporting({ globals, world }: RunWith, answer: boolean): Parameters<typeof reporterFor>[0] {
+  const { stdout, stderr, env } = world
+  const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
+  const { json, quiet, verbose } = globals
+  return { json, answer, quiet, verbose, isTTY, color: isTTY && !env.NO_COLOR, streams: { stdout, stderr } }
+}
+
+/** Events for the reporter; for people an answer is the text that its task makes of it. */
+function hearing(reporter: Reporter, steps: readonly Step[], json: boolean) {
+  return (event: RunEvent): void | Promise<void> => {
+    if (event.type !== 'step-ended' || json || event.result === undefined) return reporter.on(event)
+    const task = steps[event.step]?.invocation.task
+    return reporter.on(task?.answer === undefined ? event : { ...event, result: textOf(task, event.result) })
+  }
+}
+
+/** The result is the task's own: no type can say so here. */
+const textOf = (task: Invocation['task'], result: unknown): string => task.answer?.(result) ?? ''

@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream'
+import type { ReportStream } from '../report/index.ts'
+import type { SignalSource } from './interrupts.ts'
+
+/** All that the command line touches of the process it runs in; tests give their own. */
+export interface World {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: OutStream
+  readonly stderr: OutStream
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly home: string
+  readonly signals: SignalSource
+  /** Ends the program at once, for somebody who will not wait. */
+  readonly endNow: (exitCode: number) => void
+}
+
+export interface OutStream extends ReportStream {
+  readonly isTTY?: boolean
+}
+
+/** Writes a whole text and waits until it is out; a reader that has gone away (`| head`) is no error. */
+export async function write(stream: OutStream, text: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    stream.write(text, () => resolve())
+  })
+}
+
+/** Keeps a closed pipe from being a crash: what is written to it goes nowhere. Call the answer to let go again. */
+export function tolerateClosedPipes(streams: readonly OutStream[]): () => void {
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
+  }
+  for (const stream of streams) stream.on('error', onError)
+  return () => {
+    for (const stream of streams) stream.off('error', onError)
+  }
+}

@@ -1,0 +1,23 @@
+// What tasks, examples and programs import as 'gachette'. Nothing here connects, prints or exits by being imported.
+export type { Host, LocalHost, SshHost } from './inventory/index.ts'
+export * from './shell/index.ts'
+export type {
+  ArgsOf,
+  Ask,
+  Check,
+  CommandResult,
+  InputOf,
+  Invocation,
+  ParamSpec,
+  ParamSpecs,
+  ParamType,
+  Remote,
+  Run,
+  RunOptions,
+  SettingLookup,
+  Task,
+  TaskContext,
+  TaskDefinition,
+} from './task/index.ts'
+export { defineTask } from './task/index.ts'
+export { programVersions, version } from './version.ts'
