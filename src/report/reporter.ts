@@ -14,8 +14,11 @@ export interface Reporter {
 export interface ReporterOptions {
   /** One event per line on stdout. */
   readonly json?: boolean
-  /** The task only answers (`show_config`, `stack show`): its result is all of stdout, with `json` as one document. */
-  readonly answer?: boolean
+  /**
+   * For tasks that only answer (`show_config`, `stack show`): the text of a step's result for people. Results are then
+   * all of stdout; with `json`, as one document.
+   */
+  readonly answer?: (result: unknown, step: number) => string
   /** Only what failed. */
   readonly quiet?: boolean
   /** Every command as it starts, whole; stack traces of faults. */

@@ -1,4 +1,4 @@
-export { CommandFailed } from './command-failed.ts'
+export { CommandFailed, fateText } from './command-failed.ts'
 export * from './events.ts'
 export {
   type ExecuteOptions,

@@ -1,0 +1,48 @@
+import { cleanLine, cleanLines } from './clean.ts'
+import { jsonText } from './json-text.ts'
+import { Narrator } from './narrator.ts'
+import { paint } from './paint.ts'
+import type { Reporter, ReporterOptions } from './reporter.ts'
+import { Sink } from './sink.ts'
+import { told } from './told.ts'
+
+/**
+ * For tasks that only answer: what they answer is all of stdout, as text or as one JSON document (the answer of one
+ * step on one host as it is; several as a list of `{host, task, result}`). What failed is on stderr.
+ */
+export function answerReporter(
+  options: ReporterOptions,
+  textOf: NonNullable<ReporterOptions['answer']>,
+): Reporter {
+  const { streams, onReaderGone, color, json = false, verbose = false } = options
+  const stdout = new Sink(streams.stdout, onReaderGone)
+  const stderr = new Sink(streams.stderr)
+  const prefix = (host: string) => `[${cleanLine(host)}] `
+  const failures = new Narrator({ paint: paint(color), quiet: true, verbose, prefix })
+  const answers: { readonly host: string; readonly task: string; readonly result: unknown }[] = []
+  let tasks: readonly string[] = []
+  let steps = 0
+  return {
+    on(event) {
+      for (const { text } of failures.tell(event)) stderr.write(text)
+      if (event.type === 'run-started') tasks = event.steps.map(({ task }) => task)
+      if (event.type !== 'step-ended') return
+      steps++
+      if (event.outcome.type !== 'done') return
+      const { host, step, result } = event
+      answers.push({ host, task: tasks[step] ?? '', result })
+      if (!json) write(textOf(result, step))
+    },
+    async end() {
+      const [only] = answers
+      const answer = steps === 1 ? only?.result : answers
+      if (json && answer !== undefined) stdout.write(`${jsonText(answer, 2)}\n`)
+      await Promise.all([stdout.flush(), stderr.flush()])
+    },
+    hold: () => () => undefined,
+  }
+
+  function write(text: string): void {
+    for (const whole of told('stdout', cleanLines(text.replace(/\n$/, '')))) stdout.write(whole.text)
+  }
+}

@@ -1,0 +1,35 @@
+import { fateText, outcomeName, type StepOutcome } from '../run/index.ts'
+import { cleanLine, cleanLines } from './clean.ts'
+import type { Paint } from './paint.ts'
+
+/** A step that is not done, in lines: host, task and outcome; the message; the last lines of output; what to do. */
+export function failureLines(
+  { host, task, outcome }: { readonly host: string; readonly task: string; readonly outcome: StepOutcome },
+  paint: Paint,
+  verbose: boolean,
+): readonly string[] {
+  const head = `${paint.strong(cleanLine(host))}: ${cleanLine(task)}: `
+  switch (outcome.type) {
+    case 'done':
+      return []
+    case 'skipped':
+      return [`${head}${paint.faint(`skipped: because ${outcome.because}`)}`]
+    case 'cancelled':
+      return [`${head}${paint.bad('cancelled')}; ${fateText(outcome.remote)}`]
+    default: {
+      const { message, output = [], hint } = outcome
+      const stack = outcome.type === 'failed' && verbose ? outcome.fault?.stack : undefined
+      return [
+        `${head}${paint.bad(outcomeName(outcome))}`,
+        ...cleanLines(withoutHost(message, host)).map((line) => `  ${line}`),
+        ...output.map((line) => paint.faint(`  | ${cleanLine(line)}`)),
+        ...(hint === undefined ? [] : cleanLines(hint).map((line) => `  ${paint.careful(line)}`)),
+        ...(stack === undefined ? [] : cleanLines(stack).map((line) => paint.faint(`  ${line}`))),
+      ]
+    }
+  }
+}
+
+/** Messages begin with the host, for those who read them alone; here it stands above them already. */
+const withoutHost = (message: string, host: string): string =>
+  message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message

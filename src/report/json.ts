@@ -1,0 +1,28 @@
+import type { RunEvent } from '../run/index.ts'
+import { jsonText } from './json-text.ts'
+import type { Reporter, ReporterOptions } from './reporter.ts'
+import { Sink } from './sink.ts'
+import { warningOf } from './warning.ts'
+
+/** One event per line on stdout, and nothing else there; warnings on stderr as well. */
+export function jsonReporter({ streams, onReaderGone }: ReporterOptions): Reporter {
+  const stdout = new Sink(streams.stdout, onReaderGone)
+  const stderr = new Sink(streams.stderr)
+  return {
+    on(event) {
+      const warning = warningOf(event)
+      if (warning !== undefined) stderr.write(`${warning}\n`)
+      return stdout.write(`${lineOf(event)}\n`)
+    },
+    async end() {
+      await Promise.all([stdout.flush(), stderr.flush()])
+    },
+    hold: () => () => undefined,
+  }
+}
+
+/** What a task answers is made JSON by itself, so that an odd answer spoils nothing else of its event. */
+const lineOf = (event: RunEvent): string =>
+  event.type === 'step-ended' && typeof event.result === 'object'
+    ? jsonText({ ...event, result: JSON.parse(jsonText(event.result)) as unknown })
+    : jsonText(event)

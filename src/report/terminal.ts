@@ -1,0 +1,85 @@
+import type { RunEvent } from '../run/index.ts'
+import { cleanLine } from './clean.ts'
+import { Narrator } from './narrator.ts'
+import { paint } from './paint.ts'
+import type { Reporter, ReporterOptions } from './reporter.ts'
+import { Screen } from './screen.ts'
+import { Sink } from './sink.ts'
+import { StepLines } from './step-lines.ts'
+import { type Told, told } from './told.ts'
+import { Tree } from './tree.ts'
+
+/** For people at a terminal: what is said stays, and below it a live picture of hosts × steps is drawn. */
+export function terminalReporter(options: ReporterOptions): Reporter {
+  const { streams, onReaderGone, color, verbose = false } = options
+  const sinks = { stdout: new Sink(streams.stdout, onReaderGone), stderr: new Sink(streams.stderr) }
+  const screen = new Screen(sinks)
+  const look = paint(color)
+  const lines = new StepLines()
+  let voice: Voice = () => []
+  let tree: Tree | undefined
+
+  return {
+    on(event) {
+      if (event.type === 'run-started') {
+        const isOne = event.hosts.length === 1
+        const prefix = isOne ? () => '' : prefixOf
+        const narrator = new Narrator({ paint: look, quiet: false, verbose, prefix })
+        voice = isOne || verbose || event.dryRun ? streaming(narrator) : folding(narrator, lines)
+        tree = new Tree(event.hosts, event.steps, { screen, paint: look })
+      }
+      lines.on(event)
+      if (tree !== undefined) follow(tree, lines, event)
+      const said = voice(event)
+      if (event.type === 'step-ended') lines.forget(event)
+      return screen.write(said)
+    },
+    async end() {
+      await tree?.end()
+      await screen.end()
+    },
+    hold: () => screen.hold(),
+  }
+}
+
+/** What is said of an event for good. */
+type Voice = (event: RunEvent) => readonly Told[]
+
+const prefixOf = (host: string): string => `[${cleanLine(host)}] `
+
+/** All output, as it comes. */
+const streaming =
+  (narrator: Narrator): Voice =>
+  (event) =>
+    event.type === 'progress' ? [] : narrator.tell(event)
+
+/** Of the output, the last lines of each step that is done; those of a failed one are with its failure. */
+const folding =
+  (narrator: Narrator, lines: StepLines): Voice =>
+  (event) => {
+    if (event.type === 'progress' || event.type === 'output' || event.type === 'command-ended') return []
+    const said = narrator.tell(event)
+    if (event.type !== 'step-ended' || event.outcome.type !== 'done') return said
+    return [
+      ...told(
+        'stdout',
+        lines.whole(event).map((line) => prefixOf(event.host) + line),
+      ),
+      ...said,
+    ]
+  }
+
+function follow(tree: Tree, lines: StepLines, event: RunEvent): void {
+  switch (event.type) {
+    case 'step-started':
+      tree.start(event)
+      break
+    case 'command-started':
+    case 'progress':
+    case 'output':
+      tree.show(event, lines.brief(event))
+      break
+    case 'step-ended':
+      tree.finish(event, event.outcome)
+  }
+}
