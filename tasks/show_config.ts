@@ -3,13 +3,13 @@ import { defineTask } from 'gachette'
 export const show_config = defineTask({
   summary: 'Show the settings that hold here, and where each comes from',
   hosts: 'none',
+  run: ({ setting }) => setting.all?.() ?? [],
   answer: (settings) => {
     const width = Math.max(...settings.map(({ key }) => key.length))
     return settings
       .map(({ key, value, source }) => `${key.padEnd(width)}  ${textOf(value)}  (${source})`)
       .join('\n')
   },
-  run: ({ setting }) => setting.all?.() ?? [],
 })
 
 /** As one line of YAML: JSON is YAML, and plain words need no quotes. */

@@ -6,12 +6,12 @@ export const version = defineTask({
   params: {
     verbose: { type: 'boolean', summary: 'also of Node, node-ssh, and the git revision' },
   },
-  answer: (found) =>
-    Object.entries(found)
-      .map(([name, value]) => `${name} ${value ?? 'unknown'}`)
-      .join('\n'),
   async run(_, { verbose }) {
     const { gachette, ...others } = await programVersions()
     return verbose ? { gachette, ...others } : { gachette }
   },
+  answer: (found) =>
+    Object.entries(found)
+      .map(([name, value]) => `${name} ${value ?? 'unknown'}`)
+      .join('\n'),
 })

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
-import { type Reporter, reporterFor } from '../report/index.ts'
-import { execute, planRun, type RunEvent } from '../run/index.ts'
-import { bind, findTask, type Invocation, type SettingLookup } from '../task/index.ts'
+import { type ReporterOptions, reporterFor } from '../report/index.ts'
+import { execute, planRun } from '../run/index.ts'
+import { bind, findTask, type Invocation, type SettingLookup, type Task } from '../task/index.ts'
 import { commandInvocation } from './command-task.ts'
 import { hostsFor } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
@@ -22,8 +22,7 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   const { project, world, wiring } = using
   const { settings } = project.settings
   const steps = await stepsOf(request, using)
-  const answers = steps.every(({ invocation }) => invocation.task.answer !== undefined)
-  const reporter = await reporterFor(reporting(using, answers))
+  const reporter = await reporterFor(reporting(using, steps))
   const openSession = await wiring.connections({ settings, world, hold: () => reporter.hold() })
   const { signal, release } = interrupts({
     source: world.signals,
@@ -34,7 +33,7 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
     const { exitCode } = await execute(planRun(steps), {
       openSession,
       setting: lookup(project),
-      onEvent: hearing(reporter, steps, using.globals.json),
+      onEvent: (event) => reporter.on(event),
       signal,
       dryRun: request.dryRun,
       hostsAtOnce: settings.parallel ? settings.pool_size : 1,
@@ -81,21 +80,22 @@ const stdinFor = (hosts: number, { stdin }: World): Readable | undefined =>
 const lookup = ({ settings }: Project): SettingLookup =>
   Object.assign((name: string) => settings.get(name), { all: () => settings.origins() })
 
-function reporting({ globals, world }: RunWith, answer: boolean): Parameters<typeof reporterFor>[0] {
+function reporting({ globals, world }: RunWith, steps: readonly Step[]): ReporterOptions {
   const { stdout, stderr, env } = world
   const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
   const { json, quiet, verbose } = globals
-  return { json, answer, quiet, verbose, isTTY, color: isTTY && !env.NO_COLOR, streams: { stdout, stderr } }
-}
-
-/** Events for the reporter; for people an answer is the text that its task makes of it. */
-function hearing(reporter: Reporter, steps: readonly Step[], json: boolean) {
-  return (event: RunEvent): void | Promise<void> => {
-    if (event.type !== 'step-ended' || json || event.result === undefined) return reporter.on(event)
-    const task = steps[event.step]?.invocation.task
-    return reporter.on(task?.answer === undefined ? event : { ...event, result: textOf(task, event.result) })
+  const onlyAnswers = steps.every(({ invocation }) => invocation.task.answer !== undefined)
+  return {
+    json,
+    quiet,
+    verbose,
+    isTTY,
+    color: isTTY && !env.NO_COLOR,
+    streams: { stdout, stderr },
+    ...(onlyAnswers ? { answer: (result, step) => textOf(steps[step], result) } : {}),
   }
 }
 
-/** The result is the task's own: no type can say so here. */
-const textOf = (task: Invocation['task'], result: unknown): string => task.answer?.(result) ?? ''
+/** The result is the task's own; no type can say so here. */
+const textOf = (step: Step | undefined, result: unknown): string =>
+  (step?.invocation.task as Task<never, unknown> | undefined)?.answer?.(result) ?? ''

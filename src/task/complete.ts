@@ -82,9 +82,10 @@ function missing(task: string | undefined, name: string, params: ParamSpecs, arg
   return new UsageError(`${prefix(task)}${name} is missing${summary}`, { hint: ways.join('\n') })
 }
 
-/** `gachette quick STACK PROJECT [REF]`: what to type, optional ones in brackets. */
+/** `gachette quick STACK PROJECT [REF]`: what to type; optional ones in brackets, flags by name. */
 export function usageOf(task: string | undefined, params: ParamSpecs): string {
   const words = Object.entries(params).map(([name, spec]) => {
+    if (spec.type === 'boolean') return `[--${dashed(name)}]`
     const word = `${name.toUpperCase()}${spec.type === 'list' ? '…' : ''}`
     return isRequired(spec) && spec.setting === undefined ? word : `[${word}]`
   })

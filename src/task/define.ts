@@ -11,9 +11,12 @@ export interface TaskDefinition<P extends ParamSpecs, Result> {
   readonly params?: P
   /** Host strings or `@role`s for runs that name none; `'none'` for a task that concerns no machine. */
   readonly hosts?: readonly string[] | 'none'
-  /** For a task that only answers: the text of its result for people; with `--json` the result is the document. */
-  readonly answer?: (result: Result) => string
   run(context: TaskContext, args: ArgsOf<P>): Promise<Result> | Result
+  /**
+   * For a task that only answers: the text of its result for people; with `--json` the result is the document. Stands
+   * after `run`, from which its type is inferred.
+   */
+  readonly answer?: (result: Result) => string
 }
 
 /**

@@ -102,7 +102,7 @@ describe('what is refused says what to do', () => {
   test('a missing parameter', () => {
     expect(refusal([])).toEqual([
       'every: project is missing (name of the project)',
-      'give it as an argument: gachette every PROJECT [URL] [REF] [WAIT] [FORCE] [COLOUR] [KEY] [TOKEN] [NAMES…]',
+      'give it as an argument: gachette every PROJECT [URL] [REF] [WAIT] [--force] [COLOUR] [KEY] [TOKEN] [NAMES…]',
       'by name: --project PROJECT',
     ])
   })
@@ -110,7 +110,7 @@ describe('what is refused says what to do', () => {
   test('a missing one that a setting could supply names the setting', () => {
     expect(refusal(['unheard-of'])).toEqual([
       'every: url is missing (its repository)',
-      'give it as an argument: gachette every PROJECT [URL] [REF] [WAIT] [FORCE] [COLOUR] [KEY] [TOKEN] [NAMES…]',
+      'give it as an argument: gachette every PROJECT [URL] [REF] [WAIT] [--force] [COLOUR] [KEY] [TOKEN] [NAMES…]',
       'by name: --url URL',
       'or set projects.unheard-of.url',
     ])

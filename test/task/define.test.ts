@@ -65,7 +65,10 @@ describe('the types of arguments follow from params', () => {
   })
 
   test('of a task without parameters', () => {
-    const none = defineTask({ summary: '', run: (_, args) => expectTypeOf(args).toEqualTypeOf<object>() })
+    const none = defineTask({
+      summary: '',
+      run: (_, args) => expectTypeOf(args).toEqualTypeOf<Record<never, never>>(),
+    })
     expectTypeOf(none).toExtend<Task>()
   })
 
