@@ -1,6 +1,6 @@
 import { isKey, type Key, keyOf, namedKey, projectKey } from './keys.ts'
 import type { Given, Layer } from './layers.ts'
-import { didYouMean } from './nearest.ts'
+import { nearest } from './nearest.ts'
 import type { Problem } from './problem.ts'
 import { rawOf } from './raw.ts'
 import { NAMED, PLAIN, PROJECT } from './table.ts'
@@ -17,15 +17,16 @@ export function environmentLayer(
   known: Iterable<Key>,
   context: { readonly cwd: string; readonly problems: Problem[]; readonly warn: (message: string) => void },
 ): Layer {
-  const byVariable = new Map<string, Key[]>()
-  for (const key of known) {
+  const byVariable = new Map<string, Map<string, Key>>()
+  for (const key of [...known].flatMap(siblingsOf)) {
     const variable = variableOf(key.full)
-    byVariable.set(variable, [...(byVariable.get(variable) ?? []), key])
+    const meant = byVariable.get(variable) ?? new Map<string, Key>()
+    byVariable.set(variable, meant.set(key.full, key))
   }
   const layer = new Map<string, Given>()
   for (const [variable, value] of settingVariables(env)) {
     const where = `environment ${variable}`
-    const meant = byVariable.get(variable) ?? []
+    const meant = [...(byVariable.get(variable)?.values() ?? [])]
     if (meant.length > 1) {
       const names = meant.map((key) => key.full).join(' and ')
       context.problems.push({ where, what: `this may mean ${names}`, hint: 'give it with --set' })
@@ -36,6 +37,13 @@ export function environmentLayer(
     else context.warn(`${where}: no setting has this name${advice(variable)}`)
   }
   return layer
+}
+
+/** The key itself, or all the keys its project may have. */
+function siblingsOf(key: Key): readonly Key[] {
+  const [, name] = /^projects\.(.*)\.[^.]*$/.exec(key.full) ?? []
+  if (name === undefined) return [key]
+  return Object.keys(PROJECT).flatMap((last) => found(projectKey(name, last)) ?? [])
 }
 
 function keyOfVariable(variable: string): Key | undefined {
@@ -58,6 +66,10 @@ function advice(variable: string): string {
     ...Object.keys(NAMED).map((section) => `${section}.NAME`),
     ...Object.keys(PROJECT).map((last) => `projects.NAME.${last}`),
   ]
-  const hint = didYouMean(variable, known.map(variableOf))
-  return hint === undefined ? '' : `; ${hint}`
+  const names = known.map((key) => variableOf(key).slice(PREFIX.length))
+  const closest = nearest(variable.slice(PREFIX.length), names)
+  if (closest === undefined) return ''
+  return closest.near
+    ? `; did you mean ${PREFIX}${closest.word}?`
+    : `; the nearest known one is ${PREFIX}${closest.word}`
 }

@@ -43,7 +43,7 @@ export const isSection = (name: string): boolean => SECTIONS.includes(name)
 /** The key of `projects.<name>.<setting>`. */
 export function projectKey(name: string, last: string): Key | NoKey {
   const full = `projects.${name}.${last}`
-  const refused = refusedName(name, 'project')
+  const refused = refusedProject(name)
   if (refused) return refused
   const setting = own(PROJECT, last)
   if (setting) return { full, setting }
@@ -53,6 +53,9 @@ export function projectKey(name: string, last: string): Key | NoKey {
     ...hintFor(last, Object.keys(PROJECT)),
   }
 }
+
+/** Why a project cannot have this name; undefined when it can. */
+export const refusedProject = (name: string): NoKey | undefined => refusedName(name, 'project')
 
 /** The key of `roles.<name>` or `secrets.<name>`. */
 export function namedKey(section: string, name: string): Key | NoKey {

@@ -8,11 +8,12 @@ import {
   type NoKey,
   namedKey,
   projectKey,
+  refusedProject,
   unknownTopLevel,
   wholeProject,
 } from './keys.ts'
 import type { Problem } from './problem.ts'
-import { nameOf, type Raw, type RawMap, type RawScalar } from './raw.ts'
+import { kindOf, type Raw, type RawMap, type RawScalar } from './raw.ts'
 
 /** One value that one place gives to one key. */
 export interface Given {
@@ -56,6 +57,8 @@ export function layerOf(map: RawMap | undefined, folder: string, problems: Probl
       const [project, last] = cut(name, name.lastIndexOf('.'))
       return put(key, value, projectKey(project, last ?? ''))
     }
+    const refused = refusedProject(name)
+    if (refused) return tellNoKey(key.at, refused)
     for (const entry of entriesOf(value, wholeProject(name).what)) {
       const last = keyText(entry.key)
       if (last !== undefined) put(entry.key, entry.value, projectKey(name, last))
@@ -76,7 +79,7 @@ export function layerOf(map: RawMap | undefined, folder: string, problems: Probl
   function entriesOf(value: Raw, what: string): RawMap['entries'] {
     if (value.kind === 'map') return value.entries
     if (value.kind !== 'scalar' || value.value !== null)
-      problems.push({ where: value.at, what: `${what}, not ${nameOf(value)}` })
+      problems.push({ where: value.at, what: `${what}, not ${kindOf(value)}` })
     return []
   }
 

@@ -57,8 +57,8 @@ export async function loadSettings(request: LoadRequest): Promise<LoadedSettings
   }
   const warn = (message: string) => void warnings.push(message)
   const environment = environmentLayer(request.env, known.values(), { cwd: request.cwd, problems, warn })
-  for (const layer of [environment, overridesLayer(request, problems)])
-    layers.push(readLayer(layer, request.home, problems))
+  layers.push(readLayer(environment, request.home, problems))
+  layers.push(readLayer(overridesLayer(request, problems), request.home, problems))
   const [first, ...others] = problems
   if (first !== undefined) throw settingsError([first, ...others])
   return {

@@ -38,7 +38,9 @@ export function rawOf(value: OverrideValue, at: string): Raw {
 export function nameOf(raw: Raw): string {
   if (raw.kind !== 'scalar') return kindOf(raw)
   if (raw.value === null) return 'nothing'
-  return typeof raw.value === 'string' ? printable(raw.value) : printable(raw.source).slice(1, -1)
+  return typeof raw.value === 'string'
+    ? printable(withoutCredentials(raw.value))
+    : printable(raw.source).slice(1, -1)
 }
 
 /** What sort of value it is, without showing it. */
@@ -48,3 +50,9 @@ export function kindOf(raw: Raw): string {
   if (typeof raw.value === 'string') return 'a text'
   return typeof raw.value === 'number' ? 'a number' : 'true or false'
 }
+
+/** A text with `***` for the passwords and tokens of the urls in it. */
+export const withoutCredentials = (text: string): string =>
+  text
+    .replace(/(https?:\/\/)[^\s/]+@/gi, '$1***@')
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/@:]*):[^\s/]+@/gi, '$1:***@')

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs'
-import { lstat, open, stat } from 'node:fs/promises'
+import { type FileHandle, lstat, open, stat } from 'node:fs/promises'
 import { TextDecoder } from 'node:util'
 
 /** A settings file holds this many bytes at most. */
@@ -28,7 +28,7 @@ export class Untrusted extends Error {
  */
 export async function readTrusted(path: string): Promise<TrustedText> {
   await refuseBeforeOpening(path)
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(cannotRead)
+  const file = await openQuietly(path)
   try {
     const stats = await file.stat()
     refuse(stats)
@@ -51,7 +51,12 @@ export async function refuseBeforeOpening(path: string): Promise<void> {
   const link = await lstat(path).catch(cannotRead)
   if (isStrangers(link)) throw strangers(link)
   refuse(await stat(path).catch(cannotRead))
+  await (await openQuietly(path)).close()
 }
+
+/** Without waiting for the other end of a pipe. */
+const openQuietly = (path: string): Promise<FileHandle> =>
+  open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(cannotRead)
 
 function refuse(stats: Stats): void {
   if (!stats.isFile())
@@ -66,7 +71,7 @@ function refuse(stats: Stats): void {
 }
 
 const isStrangers = ({ uid }: Stats): boolean =>
-  process.getuid !== undefined && uid !== 0 && uid !== process.getuid()
+  process.geteuid !== undefined && uid !== 0 && uid !== process.geteuid()
 
 const strangers = ({ uid }: Stats) =>
   new Untrusted(

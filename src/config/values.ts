@@ -1,6 +1,7 @@
 import { Secret } from '../shell/index.ts'
 import type { Layer } from './layers.ts'
 import type { Problem } from './problem.ts'
+import { withoutCredentials } from './raw.ts'
 
 /** A value that was read, and where it was said. Undefined: said to be nothing (`gateway:` or `--set gateway=`). */
 export interface Held {
@@ -38,8 +39,5 @@ export function masked(value: unknown): unknown {
   if (value === undefined) return null
   if (value instanceof Secret) return String(value)
   if (Array.isArray(value)) return value.map(masked)
-  if (typeof value !== 'string') return value
-  return value
-    .replace(/(https?:\/\/)[^\s/]+@/gi, '$1***@')
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/@:]*):[^\s/]+@/gi, '$1:***@')
+  return typeof value === 'string' ? withoutCredentials(value) : value
 }
