@@ -23,8 +23,8 @@ export interface LocalRemote extends Remote {
   readonly current: () => ChildProcess | undefined
 }
 
-/** A Remote that runs commands through the real /bin/sh of this machine, each in a process group of its own. */
-export function localRemote(env: NodeJS.ProcessEnv = process.env): LocalRemote {
+/** A Remote that runs commands through a real shell of this machine, each in a process group of its own. */
+export function localRemote(env: NodeJS.ProcessEnv = process.env, shell = '/bin/sh'): LocalRemote {
   const said: string[] = []
   let execs = 0
   let current: ChildProcess | undefined
@@ -32,7 +32,7 @@ export function localRemote(env: NodeJS.ProcessEnv = process.env): LocalRemote {
     execs++
     const { text, secrets } = render(command)
     const reading = [...secrets.keys()].map((name) => `IFS= read -r ${name}\n`).join('')
-    const child = spawn('/bin/sh', ['-c', reading + text], {
+    const child = spawn(shell, ['-c', reading + text], {
       detached: true,
       env,
       stdio: 'pipe',
@@ -40,7 +40,8 @@ export function localRemote(env: NodeJS.ProcessEnv = process.env): LocalRemote {
     })
     current = child
     child.stdin.on('error', () => undefined)
-    child.stdin.end([...secrets.values()].map((secret) => `${secret.reveal()}\n`).join(''))
+    const stdin = typeof options.stdin === 'string' ? options.stdin : ''
+    child.stdin.end([...secrets.values()].map((secret) => `${secret.reveal()}\n`).join('') + stdin)
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
