@@ -1,0 +1,124 @@
+import { type FailedCommand, type GachetteError, quote, TaskError } from '../shell/index.ts'
+import { type Fact, parseAnswer } from './facts.ts'
+import type { Store } from './store.ts'
+
+/** An edit named the generation it expects, and another edit was faster; nothing was changed. */
+export class StaleGeneration extends TaskError {
+  override readonly code = 'stale-generation'
+}
+
+/** Other bytes than those registered under this name and version (or file name); nothing was changed. */
+export class RegisteredOtherwise extends TaskError {
+  override readonly code = 'registered-otherwise'
+}
+
+/** The stack is not there; the hint is the line to type. */
+export class NoSuchStack extends TaskError {
+  override readonly code = 'no-such-stack'
+}
+
+/** What the store refused, by the facts it printed; undefined when it printed none (an ordinary failed command). */
+export function refusal(store: Store, typed = 'gachette'): (failure: FailedCommand) => Error | undefined {
+  return ({ stdout }) => {
+    const { facts } = parseAnswer(stdout)
+    for (const [key, ...values] of facts) {
+      const explain = REFUSALS[key]
+      if (explain === undefined) continue
+      const same = facts.filter(([other]) => other === key)
+      return explain(values, { store, typed, same })
+    }
+    return undefined
+  }
+}
+
+/** The command that makes the stack, as one types it; META and domain only where they are not the usual ones. */
+export function createLine(store: Store, name: string, typed = 'gachette'): string {
+  const escaped = store.meta.replaceAll(',', '\\,')
+  const meta = store.meta === '/var/gachette' ? '' : `,${escaped}`
+  const domain = store.domain === 'main' ? '' : `,domain=${store.domain}`
+  return `${typed} ${quote(`stack_create:${name}${meta}${domain}`)}`
+}
+
+interface Where {
+  readonly store: Store
+  readonly typed: string
+  readonly same: readonly Fact[]
+}
+
+const REFUSALS: Readonly<Record<string, (values: readonly string[], where: Where) => GachetteError>> = {
+  'no-stack': ([name = ''], { store, typed }) =>
+    new NoSuchStack(`stack ${name} does not exist in ${store.meta}${inDomain(store)}`, {
+      hint: `create it:  ${createLine(store, name, typed)}`,
+    }),
+  stale: ([name, found, expected]) =>
+    new StaleGeneration(`stack ${name} is at generation ${found}, and ${expected} was expected`, {
+      hint: 'somebody else edited it: look at it again, then repeat the edit',
+    }),
+  busy: ([seconds], { store }) =>
+    new TaskError(`the store ${store.meta} is busy: another edit did not end within ${seconds} s`, {
+      hint: `see who holds it:  fuser -v ${store.meta}/.gachette/lock/store`,
+    }),
+  conflict: (_, { same }) =>
+    new RegisteredOtherwise(
+      same
+        .map(
+          ([, name, version, old, now]) =>
+            `${name} ${version} is registered with other bytes\n  registered: sha256 ${old}\n  this one:   sha256 ${now}`,
+        )
+        .join('\n'),
+      { hint: 'a version is never replaced; build it under a new version' },
+    ),
+  taken: (_, { same }) =>
+    new RegisteredOtherwise(
+      same
+        .map(
+          ([, name, version, file, old, now]) =>
+            `${file} (${name} ${version}) is in the pool with other bytes, and a registered package uses it\n  pool:     sha256 ${old}\n  this one: sha256 ${now}`,
+        )
+        .join('\n'),
+      { hint: 'a file of the pool is never overwritten; give this one another file name or version' },
+    ),
+  mismatch: (_, { same }) =>
+    new TaskError(
+      same
+        .map(
+          ([, name, version, file, realName, realVersion]) =>
+            `${file} is ${realName || 'no package'} ${realVersion}, not ${name} ${version}`,
+        )
+        .join('\n'),
+      { hint: 'name and version must be those of the .deb: dpkg-deb -f FILE Package Version' },
+    ),
+  changed: ([name, version, file, expected, found]) =>
+    new TaskError(
+      `${file} (${name} ${version}) changed since it was built\n  built: sha256 ${expected}\n  found: sha256 ${found}`,
+    ),
+  'not-a-deb': ([name, file]) =>
+    new TaskError(`${file} (${name}) is no Debian package: dpkg-deb cannot read it`),
+  'no-file': ([name, file, path]) =>
+    new TaskError(`${file} (${name}) is not there, or cannot be read`, { hint: `last looked for: ${path}` }),
+  'not-registered': ([name, version], { store }) =>
+    new TaskError(`${name} ${version} is not registered in ${store.meta}`),
+  unwritten: ([what, freeKiB], { store }) =>
+    Number(freeKiB) < 64
+      ? new TaskError(
+          `the disk that holds ${store.meta} is full (${freeKiB} KiB free); the stack is unchanged`,
+        )
+      : new TaskError(`${store.meta} could not be written (${what}); the stack is unchanged`),
+  unwritable: ([path], { store }) =>
+    new TaskError(`${path} cannot be written by this user`, {
+      hint: `once, as root:  install -d -o USER ${quote(store.meta)}`,
+    }),
+  'in-the-way': ([path, target]) =>
+    new TaskError(`${path} is in the way: old readers need it to be a link to ${target}`, {
+      hint: 'move it away, then repeat',
+    }),
+  twice: ([one, other]) =>
+    new TaskError(`${one} and ${other} are two stacks of one name`, {
+      hint: 'this META was used by both generations of the old tool: move the wrong one away, then repeat',
+    }),
+  'foreign-link': ([place, target]) =>
+    new TaskError(`${place} is a link to ${target || 'nowhere'}, which is no generation of this store`),
+  cut: () => new TaskError('the request was cut on its way to the build machine; nothing was changed'),
+}
+
+const inDomain = (store: Store): string => (store.domain === 'main' ? '' : ` (domain ${store.domain})`)

@@ -1,0 +1,22 @@
+export {
+  type AddOptions,
+  addPackages,
+  type BuiltPackage,
+  type Edit,
+  type Edited,
+  type PackageToPin,
+  type PinChange,
+  type RegisteredPackage,
+  type SoughtPackage,
+} from './add.ts'
+export { type Build, findBuild, type KnownBuild } from './builds.ts'
+export { type Bump, type CreatedStack, createStack, type NewStack } from './create.ts'
+export { type Delivered, deliver } from './deliver.ts'
+export { NoSuchStack, RegisteredOtherwise, StaleGeneration } from './failure.ts'
+export type { ListedStack } from './list.ts'
+export type { Generation, Pin } from './manifest.ts'
+export { parseDomain, parseStackName, type StackName } from './name.ts'
+export { mustExist, type ShownStack, type StackState, showStack } from './show.ts'
+export { createNextStack, listStacks, Stack, type StackOptions } from './stack.ts'
+export { parseStore, type Store, type StoreOptions } from './store.ts'
+export { stacksText, stackText } from './text.ts'

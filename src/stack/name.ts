@@ -1,0 +1,74 @@
+import { printable, UsageError } from '../shell/index.ts'
+
+declare const kind: unique symbol
+type Checked<Kind extends string> = string & { readonly [kind]: Kind }
+
+/** A stack's name; safe as a path segment, as a word of a shell and in a URL. */
+export type StackName = Checked<'stack'>
+/** A domain's name, by the same rule as a stack's. */
+export type DomainName = Checked<'domain'>
+/** A Debian package's name, as dpkg takes it. */
+export type PackageName = Checked<'package'>
+/** A Debian version, epoch and all; it is a folder's name in the store too. */
+export type PackageVersion = Checked<'version'>
+/** The bare name of a .deb file, without a folder. */
+export type DebFileName = Checked<'file'>
+/** An absolute, normalised folder on the build machine. */
+export type RemoteFolder = Checked<'folder'>
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,127}$/
+const NAME_RULE = 'a letter or digit, then letters, digits and . _ + ~ -, 128 at most'
+
+/** A stack's name; `latest` is refused: it is the link that freezing a stack moves. */
+export function parseStackName(text: string): StackName {
+  if (text === 'latest')
+    throw new UsageError('latest is no name for a stack: it stands for the newest frozen one')
+  return checked<'stack'>(text, NAME, 'a stack', NAME_RULE)
+}
+
+export const parseDomain = (text: string): DomainName => checked<'domain'>(text, NAME, 'a domain', NAME_RULE)
+
+export const parseProjectName = (text: string): string => checked(text, NAME, 'a project', NAME_RULE)
+
+/** Upper case and underscores too: dpkg takes them, and what is in the .deb decides. */
+export const parsePackageName = (text: string): PackageName =>
+  checked<'package'>(text, /^[A-Za-z0-9][A-Za-z0-9+._-]{0,127}$/, 'a package', 'letters, digits and + - . _')
+
+export const parsePackageVersion = (text: string): PackageVersion =>
+  checked<'version'>(
+    text,
+    /^[A-Za-z0-9][A-Za-z0-9.+~:-]{0,199}$/,
+    'a version',
+    'a digit, then letters, digits and . + ~ : -',
+  )
+
+export const parseDebFileName = (text: string): DebFileName =>
+  checked<'file'>(
+    text,
+    /^[A-Za-z0-9][A-Za-z0-9._+~:%-]{0,219}$/,
+    'a .deb file',
+    'a bare name without a folder: letters, digits and . _ + ~ : % -',
+  )
+
+/** An absolute path, without control characters; `/a//b/../c/` becomes `/a/c`. The root folder is refused. */
+export function parseRemoteFolder(text: string, meaning: string): RemoteFolder {
+  if (!text.startsWith('/') || /[\u0000-\u001f\u007f]/.test(text) || text.length > 1000)
+    throw new UsageError(`${meaning} is ${printable(text)}; it must be an absolute path on the build machine`)
+  const parts: string[] = []
+  for (const part of text.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  if (parts.length === 0) throw new UsageError(`${meaning} is the root folder; name a folder of its own`)
+  return `/${parts.join('/')}` as RemoteFolder
+}
+
+function checked<Kind extends string>(
+  text: string,
+  pattern: RegExp,
+  what: string,
+  rule: string,
+): Checked<Kind> {
+  if (typeof text === 'string' && pattern.test(text)) return text as Checked<Kind>
+  throw new UsageError(`${printable(String(text))} is no name for ${what}`, { hint: `allowed: ${rule}` })
+}
