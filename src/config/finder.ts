@@ -1,14 +1,17 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
 import { type CosmiconfigResult, cosmiconfig, type Loader, type PublicExplorer } from 'cosmiconfig'
 import type { Place } from './places.ts'
 import { readTrusted, type TrustedText } from './trusted-file.ts'
 
-/** The settings file of one folder, read; undefined where there is none, or an empty one. */
-export async function findIn({
-  folder,
-  names,
-}: Place): Promise<(TrustedText & { readonly path: string }) | undefined> {
+/** The settings file of one folder, read; undefined where there is none, or an empty one. `path` is the one that is there. */
+export async function findIn(
+  { folder, names }: Place,
+  path: string,
+): Promise<(TrustedText & { readonly path: string }) | undefined> {
+  // A worker thread has no working directory of its own to construct an explorer in.
+  if (!isMainThread) return { ...(await readTrusted(path)), path }
   const found: CosmiconfigResult = await explorerFor(names).search(folder)
   if (found === null || found.isEmpty) return undefined
   const read: TrustedText = found.config

@@ -105,8 +105,8 @@ export function plainText(raw: Raw, what: string, { name, wrong }: Reading): str
   if (typeof raw.value !== 'string')
     return wrong(
       raw.at,
-      `${name} is ${what}, and ${raw.source} without quotes is ${kindOf(raw)}`,
-      `quote it: "${raw.source}"`,
+      `${name} is ${what}, and ${nameOf(raw)} without quotes is ${kindOf(raw)}`,
+      `quote it: "${nameOf(raw)}"`,
     )
   if (/\p{Cc}|[\u2028\u2029]/u.test(raw.value)) return wrong(raw.at, `${name} holds a control character`)
   return raw.value

@@ -13,7 +13,7 @@ import {
   wholeProject,
 } from './keys.ts'
 import type { Problem } from './problem.ts'
-import { kindOf, type Raw, type RawMap, type RawScalar } from './raw.ts'
+import { kindOf, nameOf, type Raw, type RawMap, type RawScalar } from './raw.ts'
 
 /** One value that one place gives to one key. */
 export interface Given {
@@ -87,8 +87,8 @@ export function layerOf(map: RawMap | undefined, folder: string, problems: Probl
     if (typeof key.value === 'string') return key.value
     problems.push({
       where: key.at,
-      what: `the key ${key.source || 'here'} is no text`,
-      hint: `quote it: "${key.source}"`,
+      what: `the key ${nameOf(key)} is no text`,
+      hint: `quote it: "${nameOf(key)}"`,
     })
     return undefined
   }

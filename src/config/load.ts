@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { printable } from '../shell/index.ts'
 import { environmentLayer } from './environment.ts'
 import { isKey, type Key, keyOf } from './keys.ts'
 import { type Given, type Layer, layerOf } from './layers.ts'
 import { type MergedSettings, mergeLayers } from './merge.ts'
 import { places, projectFolder, type Where } from './places.ts'
-import { asWord, inOrderOfPlace, type Problem, settingsError } from './problem.ts'
+import { inOrderOfPlace, type Problem, settingsError } from './problem.ts'
 import { type OverrideValue, rawOf } from './raw.ts'
 import { readTrusted, refuseBeforeOpening, type TrustedText, Untrusted } from './trusted-file.ts'
 import { readLayer, type Values } from './values.ts'
@@ -95,16 +96,18 @@ async function readFiles(
       .map((name) => join(place.folder, name))
       .filter((path) => existsSync(path))
     if (only === undefined) continue
-    if (second !== undefined)
+    if (second !== undefined) {
       problems.push({
         where: shownPath(second, request),
         what: `there is ${shownPath(only, request)} too, and a folder has one settings file`,
         hint: 'delete one of them',
       })
+      continue
+    }
     const read = await attempt(only, async () => {
       await refuseBeforeOpening(only)
       const { findIn } = await import('./finder.ts')
-      return findIn(place)
+      return findIn(place, only)
     })
     if (read !== undefined) found.set(read.path, read)
   }
@@ -129,5 +132,6 @@ function shownPath(path: string, { cwd, home }: Where): string {
     return way !== '' && way !== '..' && !way.startsWith('../') ? way : undefined
   }
   const inHome = within(home)
-  return asWord(within(cwd) ?? (inHome === undefined ? path : `~/${inHome}`))
+  const shown = within(cwd) ?? (inHome === undefined ? path : `~/${inHome}`)
+  return /\p{Cc}|[\u2028-\u202e]/u.test(shown) ? printable(shown) : shown
 }

@@ -10,7 +10,7 @@ const DAY = 86_400
 /** How hosts are named and reached. */
 export const CONNECTING = {
   user: setting({
-    kind: text('a user name', /^[^\s@:-][^\s@:]*$/u),
+    kind: text('a user name', /^[^\s-]\S*$/u),
     about: 'User to log in as, where the host string names none',
     otherwise: 'what ssh_config says',
     example: 'hero',

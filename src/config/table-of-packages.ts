@@ -77,7 +77,7 @@ export const BUILDING = {
 /** What may be said of one project. */
 export const PROJECT = {
   url: setting({
-    kind: text('a git url', /^[^\s-]\S*$/u),
+    kind: text('a git url', /^[^\s-]/u),
     about: 'Where its repository is',
     example: 'git@github.com:example/shop.git',
   }),

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { settingsFingerprint } from '../../src/config/places.ts'
-import { settingsFolder } from '../support/settings-folder.ts'
+import { type SettingsFolder, settingsFolder } from '../support/settings-folder.ts'
 
 describe('finding settings', () => {
   it('looks in every folder up to the repository, then in the home folder, nearest first', async () => {
@@ -52,6 +52,13 @@ describe('finding settings', () => {
       '/var/gachette',
       '/var/gachette/debs',
     ])
+  })
+
+  it('names a file whole however long its path, and escapes what would move the cursor', async () => {
+    const folder = settingsFolder({ [`${'d'.repeat(200)}/x`]: 'prt: 1', 'é\u001b[2J': 'prt: 1' })
+    const said = '1:1: prt is not a setting\ndid you mean port?'
+    expect(await folder.refusal({ configFile: `${'d'.repeat(200)}/x` })).toBe(`${'d'.repeat(200)}/x:${said}`)
+    expect(await folder.refusal({ configFile: 'é\u001b[2J' })).toBe(`"é\\u001b[2J":${said}`)
   })
 
   it('refuses two settings files in one folder', async () => {
@@ -105,26 +112,19 @@ describe('finding settings', () => {
     expect((await folder.load()).projectDir).toBe(folder.cwd)
   })
 
-  it('does not run the code that cosmiconfig runs when it is constructed in a folder', async () => {
-    const trap = (file: string) => `require('fs').writeFileSync(${JSON.stringify(file)}, 'ran')`
-    const folder = settingsFolder({ '.gachetterc': 'user: a' })
-    const ran = join(folder.home, 'ran')
-    mkdirSync(join(folder.cwd, '.config'))
-    for (const name of ['.config/config.js', '.config/config.cjs', '.gachetterc.js', 'gachette.config.js'])
-      writeFileSync(join(folder.cwd, name), trap(ran))
-    writeFileSync(
-      join(folder.cwd, 'package.json'),
-      '{"gachette": {"user": "b"}, "cosmiconfig": {"searchPlaces": ["x"]}}',
-    )
-    const before = process.cwd()
-    process.chdir(folder.cwd)
-    try {
-      expect((await folder.load()).settings.user).toBe('a')
-      expect(process.cwd()).toBe(folder.cwd)
-    } finally {
-      process.chdir(before)
+  it('is not led astray by what cosmiconfig reads and runs when it is constructed', async () => {
+    const traps: Record<string, (ran: string) => string> = {
+      '.config/config.js': (ran) => `require('fs').writeFileSync(${JSON.stringify(ran)}, 'ran')`,
+      '.config/config.cjs': (ran) => `require('fs').writeFileSync(${JSON.stringify(ran)}, 'ran')`,
+      '.config/config.json': () => '{"cosmiconfig": {"searchPlaces": ["evil.yml"]}}',
+      'package.json': () => '{"cosmiconfig": {"searchPlaces": ["evil.yml"]}, "gachette": {"user": "evil"}}',
     }
-    expect(existsSync(ran)).toBe(false)
+    for (const [name, trap] of Object.entries(traps)) {
+      const folder = settingsFolder({ '.gachetterc': 'user: a', 'evil.yml': 'user: evil', '.config/x': '' })
+      const ran = join(folder.home, 'ran')
+      writeFileSync(join(folder.cwd, name), trap(ran))
+      expect([await userSeenFrom(folder), existsSync(ran), name]).toEqual(['a', false, name])
+    }
   })
 
   it('does not import what $import names', async () => {
@@ -229,3 +229,18 @@ describe('the fingerprint', () => {
     ])
   })
 })
+
+/** The user setting, as a program reads it that has just started in this folder: explorers are kept once they are made. */
+async function userSeenFrom({ cwd, home }: SettingsFolder): Promise<string | undefined> {
+  vi.resetModules()
+  const { loadSettings } = await import('../../src/config/index.ts')
+  const before = process.cwd()
+  process.chdir(cwd)
+  try {
+    const { settings } = await loadSettings({ cwd, home, env: {} })
+    expect(process.cwd()).toBe(cwd)
+    return settings.user
+  } finally {
+    process.chdir(before)
+  }
+}

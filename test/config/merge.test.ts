@@ -81,6 +81,70 @@ describe('merging', () => {
   })
 })
 
+describe('values', () => {
+  it('are taken as they are written where that makes sense', async () => {
+    const { settings } = await loadText(`
+user: jo@corp.example
+hosts: web1, web[01-03,07], hero@[::1]:22
+projects.shop: {url: /srv/my git/shop.git, base_version: "1.10"}
+pip_options: -i http://x 'a b' "c\\"d" $HOME
+trebuchet_bin: [python2, /opt/a b/trebuchet]
+meta_path: //var//gachette/
+work_path: /srv/./w
+`)
+    expect(settings).toMatchObject({
+      user: 'jo@corp.example',
+      hosts: ['web1', 'web[01-03,07]', 'hero@[::1]:22'],
+      projects: { shop: { url: '/srv/my git/shop.git', base_version: '1.10' } },
+      pip_options: ['-i', 'http://x', 'a b', 'c"d', '$HOME'],
+      trebuchet_bin: ['python2', '/opt/a b/trebuchet'],
+      meta_path: '/var/gachette',
+      debs_path: '/var/gachette/debs',
+      work_path: '/srv/w',
+    })
+  })
+
+  it('have the defaults of the guide', async () => {
+    const { settings } = await loadText('')
+    expect(settings).toEqual({
+      user: undefined,
+      hosts: [],
+      port: undefined,
+      key_filename: [],
+      password: undefined,
+      use_ssh_config: true,
+      ssh_config_path: undefined,
+      gateway: undefined,
+      forward_agent: false,
+      known_hosts: undefined,
+      host_key_policy: 'strict',
+      timeout: 10,
+      connection_attempts: 3,
+      keepalive: 15,
+      parallel: false,
+      pool_size: 50,
+      command_timeout: 0,
+      warn_only: false,
+      skip_bad_hosts: false,
+      tasks: undefined,
+      meta_path: '/var/gachette',
+      debs_path: '/var/gachette/debs',
+      work_path: '/var/gachette',
+      domain: 'main',
+      builder: 'auto',
+      trebuchet_bin: ['trebuchet'],
+      version_scheme: 'dated',
+      init: 'systemd',
+      compat: 'none',
+      maintainer: 'Gachette <gachette@localhost>',
+      pip_options: [],
+      roles: {},
+      projects: {},
+      secrets: {},
+    })
+  })
+})
+
 describe('dotted keys', () => {
   it('equal the nested form at every level, also for names with dots', async () => {
     const nested = 'projects:\n  my.shop:\n    url: /x\n    hosts: [b1]\nroles:\n  web.eu: [w1]\n'

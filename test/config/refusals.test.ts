@@ -59,6 +59,15 @@ hosts: [a b, -x]
   })
 
   it.each([
+    [
+      'user: ' + '9'.repeat(200),
+      `.gachetterc:1:7: user is a user name, and ${'9'.repeat(77)}... without quotes is a number\nquote it: "${'9'.repeat(77)}..."`,
+    ],
+    ['user: "a b"', '.gachetterc:1:7: user is a user name, not "a b"'],
+    [
+      'projects.a.url: "-u https://me:pw@h/x"',
+      '.gachetterc:1:17: projects.a.url is a git url, not "-u https://***@h/x"',
+    ],
     ['usr: x', '.gachetterc:1:1: usr is not a setting\ndid you mean user?'],
     ['poolSize: 3', '.gachetterc:1:1: poolSize is not a setting\ndid you mean pool_size?'],
     [

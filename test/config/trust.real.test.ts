@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, lchownSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shellWords } from '../../src/config/index.ts'
@@ -39,6 +41,23 @@ describe('a settings file', () => {
       expect((await asStranger(() => folder.load())).settings.user).toBe('a')
     },
   )
+
+  it('is read in a worker thread too', async () => {
+    const folder = settingsFolder({ '.gachetterc': 'user: a' })
+    const door = join(import.meta.dirname, '../../src/config/index.ts')
+    const program = `
+      const { parentPort, workerData } = require('node:worker_threads')
+      const jiti = require('jiti').createJiti(workerData.door, { fsCache: false })
+      jiti.import(workerData.door).then(({ loadSettings }) => loadSettings(workerData.where)).then(
+        ({ settings }) => parentPort.postMessage(settings.user),
+        (error) => parentPort.postMessage(String(error)),
+      )`
+    const where = { cwd: folder.cwd, home: folder.home, env: {} }
+    const worker = new Worker(program, { eval: true, workerData: { door, where } })
+    const [said] = await once(worker, 'message')
+    await worker.terminate()
+    expect(said).toBe('a')
+  })
 
   it('is refused when it is a pipe, without waiting for a writer', async () => {
     const folder = settingsFolder()
