@@ -35,9 +35,15 @@ export class StepLines {
   }
 
   /** The lines of the picture: three at most, what the step does last. */
-  brief(id: StepId): readonly string[] {
+  readonly brief = (id: StepId): readonly string[] => {
     const { recent, activity } = this.#of(id)
     return activity === undefined ? recent.lines.slice(-3) : [...recent.lines.slice(-2), activity]
+  }
+
+  /** The line of the picture where the output is shown elsewhere; none while that says enough. */
+  readonly activity = (id: StepId): readonly string[] => {
+    const { activity } = this.#of(id)
+    return activity === undefined ? [] : [activity]
   }
 
   /** The lines that stay when the step is done; a first line says so where there were more. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../run/index.ts'
+import type { RunEvent, StepId } from '../run/index.ts'
 import { cleanLine } from './clean.ts'
 import { Narrator } from './narrator.ts'
 import { paint } from './paint.ts'
@@ -17,6 +17,7 @@ export function terminalReporter(options: ReporterOptions): Reporter {
   const look = paint(color)
   const lines = new StepLines()
   let voice: Voice = () => []
+  let isStreamed = false
   let tree: Tree | undefined
 
   return {
@@ -25,11 +26,12 @@ export function terminalReporter(options: ReporterOptions): Reporter {
         const isOne = event.hosts.length === 1
         const prefix = isOne ? () => '' : prefixOf
         const narrator = new Narrator({ paint: look, quiet: false, verbose, prefix })
-        voice = isOne || verbose || event.dryRun ? streaming(narrator) : folding(narrator, lines)
+        isStreamed = isOne || verbose || event.dryRun
+        voice = isStreamed ? streaming(narrator) : folding(narrator, lines)
         tree = new Tree(event.hosts, event.steps, { screen, paint: look })
       }
       lines.on(event)
-      if (tree !== undefined) follow(tree, lines, event)
+      if (tree !== undefined) follow(tree, event, isStreamed ? lines.activity : lines.brief)
       const said = voice(event)
       if (event.type === 'step-ended') lines.forget(event)
       return screen.write(said)
@@ -57,7 +59,7 @@ const streaming =
 const folding =
   (narrator: Narrator, lines: StepLines): Voice =>
   (event) => {
-    if (event.type === 'progress' || event.type === 'output' || event.type === 'command-ended') return []
+    if (IN_THE_PICTURE.has(event.type)) return []
     const said = narrator.tell(event)
     if (event.type !== 'step-ended' || event.outcome.type !== 'done') return said
     return [
@@ -69,7 +71,9 @@ const folding =
     ]
   }
 
-function follow(tree: Tree, lines: StepLines, event: RunEvent): void {
+const IN_THE_PICTURE = new Set<RunEvent['type']>(['step-started', 'output', 'command-ended', 'progress'])
+
+function follow(tree: Tree, event: RunEvent, linesOf: (id: StepId) => readonly string[]): void {
   switch (event.type) {
     case 'step-started':
       tree.start(event)
@@ -77,7 +81,7 @@ function follow(tree: Tree, lines: StepLines, event: RunEvent): void {
     case 'command-started':
     case 'progress':
     case 'output':
-      tree.show(event, lines.brief(event))
+      tree.show(event, linesOf(event))
       break
     case 'step-ended':
       tree.finish(event, event.outcome)

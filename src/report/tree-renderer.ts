@@ -1,4 +1,10 @@
-import { type ListrRenderer, ListrTaskEventType, type ListrTaskObject, ListrTaskState } from 'listr2'
+import {
+  type ListrRenderer,
+  type ListrRendererFactory,
+  ListrTaskEventType,
+  type ListrTaskObject,
+  ListrTaskState,
+} from 'listr2'
 import { frame, type HostView, type StepState, type StepView } from './frame.ts'
 import type { Paint } from './paint.ts'
 import type { Screen } from './screen.ts'
@@ -8,7 +14,7 @@ export interface TreeOptions {
   readonly paint: Paint
 }
 
-type Item = ListrTaskObject<unknown, typeof TreeRenderer, typeof TreeRenderer>
+type Item = ListrTaskObject<unknown, ListrRendererFactory, ListrRendererFactory>
 
 /**
  * Draws a listr2 tree of hosts and their steps, as much of it as fits, when the screen asks for it. listr2's own
@@ -48,10 +54,12 @@ export class TreeRenderer implements ListrRenderer {
 
   readonly end = (): void => this.#options.screen.draw(() => [])
 
+  /** listr2 starts every step at once; the tree sets those back to waiting that have not begun. */
   #clock(step: Item): void {
     const known = this.#times.get(step)
-    if (known === undefined) this.#times.set(step, { start: performance.now() })
-    else if (step.hasFinalized()) known.end = performance.now()
+    if (step.isStarted()) this.#times.set(step, { start: performance.now() })
+    else if (!step.hasFinalized()) this.#times.delete(step)
+    else if (known !== undefined) known.end = performance.now()
   }
 
   #view(host: Item): HostView {
@@ -64,7 +72,7 @@ export class TreeRenderer implements ListrRenderer {
       name: step.title ?? '',
       state: stateOf(step),
       ms: time === undefined ? 0 : (time.end ?? performance.now()) - time.start,
-      lines: step.output?.split('\n') ?? [],
+      lines: step.output?.split('\n').filter((line) => line !== '') ?? [],
     }
   }
 }

@@ -63,6 +63,7 @@ class Leaf {
   readonly finish: (outcome: StepOutcome) => void
   #item: ListrTaskObject<unknown, Renderer, Renderer> | undefined
   #isStarted = false
+  #output = ''
 
   constructor() {
     const { promise, resolve } = withResolvers<StepOutcome>()
@@ -73,6 +74,7 @@ class Leaf {
   readonly work = async (_: unknown, wrapper: Wrapper): Promise<void> => {
     this.#item = wrapper.task
     wrapper.task.state$ = this.#isStarted ? ListrTaskState.STARTED : ListrTaskState.WAITING
+    wrapper.task.output$ = this.#output
     const outcome = await this.#finished
     if (outcome.type === 'skipped') wrapper.skip(outcome.because)
     else if (outcome.type === 'done') wrapper.task.state$ = ListrTaskState.COMPLETED
@@ -85,6 +87,7 @@ class Leaf {
   }
 
   show(lines: readonly string[]): void {
-    if (this.#item !== undefined) this.#item.output$ = lines.join('\n')
+    this.#output = lines.join('\n')
+    if (this.#item !== undefined) this.#item.output$ = this.#output
   }
 }
