@@ -10,7 +10,7 @@ import { type CommandText, REQUEST_VERSION, type RunRequest } from './request.ts
 import { tolerateClosedPipes, type World, write } from './streams.ts'
 import { taskHelp } from './task-help.ts'
 import { wiring as ours } from './wiring.ts'
-import { firstTask, type ReadWords, readWords } from './words.ts'
+import { readWords } from './words.ts'
 
 /** The whole program: reads the command line, does what it says, answers the exit code. Nothing else prints. */
 export async function main(argv: readonly string[], world: World, wiring: Wiring = ours): Promise<number> {
@@ -53,7 +53,8 @@ async function obey(argv: readonly string[], world: World, wiring: Wiring): Prom
 }
 
 /** A command line that has been read, with the settings and tasks it was read by. */
-interface Line extends ReadWords {
+interface Line {
+  readonly calls: RunRequest['calls']
   readonly globals: Globals
   readonly project: Project
   readonly helpOn?: TaskDescription
@@ -68,19 +69,17 @@ interface Unread {
 /** Reads the words after the global flags. Flags among them may change the settings, and with them the tasks there are. */
 async function readLine({ flags, globals, words }: Unread, world: World, wiring: Wiring): Promise<Line> {
   const project = await openProject(globals, world, wiring)
-  if (words.length === 0) return { globals, project, calls: [], flags: [] }
+  if (words.length === 0) return { globals, project, calls: [] }
   const isHelp = words[0] === 'help'
   const taskWords = isHelp ? words.slice(1) : words
-  const readIn = async ({ catalogue }: Project) => {
-    const { tasks } = await catalogue()
-    return { ...readWords(taskWords, { tasks, flags: globalFlags() }), first: firstTask(taskWords, tasks)[0] }
-  }
+  const readIn = async ({ catalogue }: Project) =>
+    readWords(taskWords, { tasks: (await catalogue()).tasks, flags: globalFlags() })
   const read = await readIn(project)
   const now = read.flags.length === 0 ? globals : readGlobals([...flags, ...read.flags]).globals
   const again = sameSettings(now, globals) ? undefined : await openProject(now, world, wiring)
-  const { first, ...line } = again === undefined ? read : await readIn(again)
+  const { calls, first } = again === undefined ? read : await readIn(again)
   const helpOn = isHelp || now.help ? { helpOn: first } : {}
-  return { ...line, ...helpOn, globals: now, project: again ?? project }
+  return { calls, ...helpOn, globals: now, project: again ?? project }
 }
 
 const sameSettings = (a: Globals, b: Globals): boolean =>

@@ -16,6 +16,8 @@ import type { GlobalFlag } from './options.ts'
 /** What the words from the first task on mean. */
 export interface ReadWords {
   readonly calls: readonly TaskCall[]
+  /** The task they begin with. */
+  readonly first: TaskDescription
   /** Global flags that stood among them, with their values, for whoever reads global flags. */
   readonly flags: readonly string[]
 }
@@ -31,7 +33,7 @@ export interface Known {
  */
 export function readWords(words: readonly string[], known: Known): ReadWords {
   const [first] = words
-  if (first === undefined) return { calls: [], flags: [] }
+  if (first === undefined) throw new UsageError('there is no task', { hint: 'gachette -l lists the tasks' })
   return first.includes(':') ? taskWords(words, known) : oneTask(words, known)
 }
 
@@ -73,7 +75,7 @@ function taskWords(words: readonly string[], { tasks, flags }: Known): ReadWords
     const task = taskNamed(tasks, name)
     calls.push(callOf(task.name, task.params, args))
   }
-  return { calls, flags: given }
+  return { calls, first: taskNamed(tasks, parseTaskWord(words[0] ?? '').name), flags: given }
 }
 
 function oneTask(words: readonly string[], { tasks, flags }: Known): ReadWords {
@@ -91,14 +93,14 @@ function oneTask(words: readonly string[], { tasks, flags }: Known): ReadWords {
     else positional.push(word)
   }
   refuseSurplusTasks(task, positional, tasks)
-  return { calls: [{ task: task.name, positional, named }], flags: given }
+  return { calls: [{ task: task.name, positional, named }], first: task, flags: given }
 }
 
 /**
  * The task that words begin with, and the words after it. `stack show` is the task stack_show: where the first word is
  * no task, the second may complete it.
  */
-export function firstTask(
+function firstTask(
   words: readonly string[],
   tasks: readonly TaskDescription[],
 ): [task: TaskDescription, rest: string[]] {

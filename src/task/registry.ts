@@ -44,8 +44,11 @@ export function mergeTasks<T extends { readonly description: { readonly name: st
       ? { ...each, description: { ...each.description, name: `gachette.${name}` } }
       : each
   })
-  return [...kept, ...users]
+  return [...byName(kept), ...byName(users)]
 }
+
+const byName = <T extends { readonly description: { readonly name: string } }>(tasks: readonly T[]) =>
+  [...tasks].sort((a, b) => (a.description.name < b.description.name ? -1 : 1))
 
 /** The task somebody means by a name: `-` and `_` are one; a built-in is also found as `gachette.NAME`. */
 export function findTask<T extends { readonly name: string; readonly group: string }>(

@@ -24,7 +24,10 @@ const tasks = [
   task('version', {}),
   task('db.migrate', { force: { type: 'boolean' }, only: { type: 'list' } }),
 ]
-const read = (...words: string[]) => readWords(words, { tasks, flags: globalFlags() })
+const read = (...words: string[]) => {
+  const { calls: all, flags } = readWords(words, { tasks, flags: globalFlags() })
+  return { calls: all, flags }
+}
 const calls = (...words: string[]) => read(...words).calls
 const refusal = (...words: string[]) => {
   try {
@@ -145,6 +148,7 @@ describe('in the manner of a modern command line', () => {
   test("a task's own parameter wins over a global flag of its name", () => {
     const own = [task('ask', { user: text, json: { type: 'boolean' } })]
     expect(readWords(['ask', '--user', 'me', '--json'], { tasks: own, flags: globalFlags() })).toEqual({
+      first: own[0],
       calls: [{ task: 'ask', positional: [], named: { user: 'me', json: 'true' } }],
       flags: [],
     })

@@ -225,8 +225,8 @@ test("a user's task wins over a built-in one, which stays as gachette.NAME", asy
     ({ description }) => description,
   )
   expect(tasks.map(({ name, group }) => `${group} ${name}`)).toEqual([
-    'built-in gachette.quick',
     'built-in build',
+    'built-in gachette.quick',
     'project own_one',
     'project quick',
   ])
