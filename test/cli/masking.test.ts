@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { masking } from '../../src/cli/masking.ts'
+import type { RunEvent, RunFact } from '../../src/run/index.ts'
+import { Secret } from '../../src/shell/index.ts'
+
+const id = { host: 'h', step: 0 }
+const event = (fact: RunFact): RunEvent => ({ v: 1, time: '', ...fact })
+const output = (text: string, command = 1) =>
+  event({ type: 'output', ...id, command, stream: 'stdout', text })
+const ended = event({ type: 'command-ended', ...id, command: 1, outcome: { type: 'exited', code: 0 }, ms: 1 })
+const heard = (secrets: readonly string[], events: readonly RunEvent[]) => {
+  const told: RunEvent[] = []
+  const listen = masking(
+    secrets.map((secret) => new Secret(secret)),
+    (each) => void told.push(each),
+  )
+  for (const each of events) listen(each)
+  return told
+}
+const texts = (events: readonly RunEvent[]) => events.map((each) => ('text' in each ? each.text : each.type))
+
+test('a secret in output is masked, also when it comes in pieces', () => {
+  expect(texts(heard(['hush hush'], [output('say hu'), output('sh hush now'), ended]))).toEqual([
+    'say ',
+    '*** now',
+    'command-ended',
+  ])
+})
+
+test('what looked like the beginning of a secret and is none is told before the command ends', () => {
+  expect(texts(heard(['hush hush'], [output('say hush'), ended]))).toEqual(['say ', 'hush', 'command-ended'])
+})
+
+test('commands do not mix', () => {
+  expect(texts(heard(['secret'], [output('sec', 1), output('ret', 2), output('ret', 1), ended]))).toEqual([
+    'ret',
+    '***',
+    'command-ended',
+  ])
+})
+
+test('a secret in a failure or an answer is masked', () => {
+  const outcome = { type: 'failed', message: 'no: hunter2', output: ['a hunter2 b'] } as const
+  const [told] = heard(
+    ['hunter2'],
+    [event({ type: 'step-ended', ...id, outcome, ms: 1, result: { keys: ['hunter2'], when: new Date(0) } })],
+  )
+  expect(told).toMatchObject({
+    outcome: { message: 'no: ***', output: ['a *** b'] },
+    result: { keys: ['***'], when: new Date(0) },
+  })
+})
+
+test('of secrets that hold each other the longest is masked', () => {
+  expect(texts(heard(['pass', 'password'], [output('password pass\n')]))).toEqual(['*** ***\n'])
+})
+
+test('property: however output is cut, the secret is not in it and nothing else is lost', () => {
+  const secret = fc.stringMatching(/^[ab]{4,8}$/)
+  const pieces = fc.array(fc.stringMatching(/^[abc]{0,9}$/))
+  fc.assert(
+    fc.property(secret, pieces, (value, cut) => {
+      const told = texts(heard([value], [...cut.map((text) => output(text)), ended]))
+        .slice(0, -1)
+        .join('')
+      expect(told).not.toContain(value)
+      expect(told).toBe(cut.join('').replaceAll(value, '***'))
+    }),
+  )
+})
