@@ -2,13 +2,19 @@ import { fateText, outcomeName, type StepOutcome } from '../run/index.ts'
 import { cleanLine, cleanLines } from './clean.ts'
 import type { Paint } from './paint.ts'
 
-/** A step that is not done, in lines: host, task and outcome; the message; the last lines of output; what to do. */
+export interface FailedStep {
+  readonly host: string
+  readonly task: string | undefined
+  readonly outcome: StepOutcome
+}
+
+/** A step that is not done, in lines: host, task (unless it goes without saying) and outcome; the message; the last lines of output; what to do. */
 export function failureLines(
-  { host, task, outcome }: { readonly host: string; readonly task: string; readonly outcome: StepOutcome },
+  { host, task, outcome }: FailedStep,
   paint: Paint,
   verbose: boolean,
 ): readonly string[] {
-  const head = `${paint.strong(cleanLine(host))}: ${cleanLine(task)}: `
+  const head = `${paint.strong(cleanLine(host))}: ${task === undefined ? '' : `${cleanLine(task)}: `}`
   switch (outcome.type) {
     case 'done':
       return []

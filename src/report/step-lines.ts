@@ -10,10 +10,15 @@ interface Step {
   activity: string | undefined
 }
 
-/** The last ten lines each step printed, and what it does at the moment. */
+/** What each step does at the moment, and the last ten lines it printed unless they are shown elsewhere. */
 export class StepLines {
+  readonly #keepsOutput: boolean
   readonly #steps = new Map<string, Step>()
   readonly #lines = new CommandLines(() => '')
+
+  constructor(keepsOutput: boolean) {
+    this.#keepsOutput = keepsOutput
+  }
 
   on(event: RunEvent): void {
     switch (event.type) {
@@ -24,7 +29,8 @@ export class StepLines {
         this.#of(event).activity = firstLine(progressText(event))
         break
       case 'output':
-        this.#push(event, this.#lines.push(event))
+        this.#of(event).activity = undefined
+        if (this.#keepsOutput) this.#push(event, this.#lines.push(event))
         break
       case 'command-ended':
         this.#push(event, this.#lines.end(event.command))
@@ -34,16 +40,10 @@ export class StepLines {
     }
   }
 
-  /** The lines of the picture: three at most, what the step does last. */
-  readonly brief = (id: StepId): readonly string[] => {
+  /** The lines of the picture, three at most: what the step printed last, or what it does until it prints something. */
+  brief(id: StepId): readonly string[] {
     const { recent, activity } = this.#of(id)
     return activity === undefined ? recent.lines.slice(-3) : [...recent.lines.slice(-2), activity]
-  }
-
-  /** The line of the picture where the output is shown elsewhere; none while that says enough. */
-  readonly activity = (id: StepId): readonly string[] => {
-    const { activity } = this.#of(id)
-    return activity === undefined ? [] : [activity]
   }
 
   /** The lines that stay when the step is done; a first line says so where there were more. */
@@ -57,10 +57,8 @@ export class StepLines {
   }
 
   #push(id: StepId, told: readonly { readonly text: string }[]): void {
-    if (told.length === 0) return
-    const step = this.#of(id)
-    for (const { text } of told) step.recent.push(text)
-    step.activity = undefined
+    const { recent } = this.#of(id)
+    for (const { text } of told) recent.push(text)
   }
 
   #of({ host, step }: StepId): Step {

@@ -17,7 +17,9 @@ export class Summary {
       this.#hosts = event.hosts
       this.#isDryRun = event.dryRun
     } else if (event.type === 'step-ended') {
-      const ended = { task: this.#steps[event.step]?.task ?? '', outcome: event.outcome }
+      // Of a run of one task, nobody needs to be told which.
+      const task = this.#steps.length > 1 ? this.#steps[event.step]?.task : undefined
+      const ended = { task, outcome: event.outcome }
       this.#ends.set(event.host, [...(this.#ends.get(event.host) ?? []), ended])
     } else if (event.type === 'run-ended') this.#ms = event.ms
   }
@@ -52,7 +54,7 @@ export class Summary {
 }
 
 interface Ended {
-  readonly task: string
+  readonly task: string | undefined
   readonly outcome: StepOutcome
 }
 

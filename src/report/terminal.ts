@@ -1,7 +1,7 @@
-import type { RunEvent, StepId } from '../run/index.ts'
+import type { RunEvent, RunFact } from '../run/index.ts'
 import { cleanLine } from './clean.ts'
 import { Narrator } from './narrator.ts'
-import { paint } from './paint.ts'
+import { type Paint, paint } from './paint.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { Screen } from './screen.ts'
 import { Sink } from './sink.ts'
@@ -14,34 +14,45 @@ export function terminalReporter(options: ReporterOptions): Reporter {
   const { streams, onReaderGone, color, verbose = false } = options
   const sinks = { stdout: new Sink(streams.stdout, onReaderGone), stderr: new Sink(streams.stderr) }
   const screen = new Screen(sinks)
-  const look = paint(color)
-  const lines = new StepLines()
-  let voice: Voice = () => []
-  let isStreamed = false
-  let tree: Tree | undefined
+  let current: Telling | undefined
 
   return {
     on(event) {
-      if (event.type === 'run-started') {
-        const isOne = event.hosts.length === 1
-        const prefix = isOne ? () => '' : prefixOf
-        const narrator = new Narrator({ paint: look, quiet: false, verbose, prefix })
-        isStreamed = isOne || verbose || event.dryRun
-        voice = isStreamed ? streaming(narrator) : folding(narrator, lines)
-        tree = new Tree(event.hosts, event.steps, { screen, paint: look })
-      }
+      if (event.type === 'run-started') current = telling(event, { screen, look: paint(color), verbose })
+      if (current === undefined) return undefined
+      const { lines, tree, voice } = current
       lines.on(event)
-      if (tree !== undefined) follow(tree, event, isStreamed ? lines.activity : lines.brief)
+      follow(tree, lines, event)
       const said = voice(event)
       if (event.type === 'step-ended') lines.forget(event)
       return screen.write(said)
     },
     async end() {
-      await tree?.end()
+      await current?.tree.end()
       await screen.end()
     },
     hold: () => screen.hold(),
   }
+}
+
+interface Telling {
+  readonly lines: StepLines
+  readonly tree: Tree
+  readonly voice: Voice
+}
+
+/** One host's output streams; of several hosts, the last lines are in the picture unless everything is to be seen. */
+function telling(
+  { hosts, steps, dryRun }: RunFact & { readonly type: 'run-started' },
+  { screen, look, verbose }: { readonly screen: Screen; readonly look: Paint; readonly verbose: boolean },
+): Telling {
+  const isOne = hosts.length === 1
+  const isStreamed = isOne || verbose || dryRun
+  const prefix = isOne ? () => '' : prefixOf
+  const narrator = new Narrator({ paint: look, quiet: false, verbose, prefix })
+  const lines = new StepLines(!isStreamed)
+  const voice = isStreamed ? streaming(narrator) : folding(narrator, lines)
+  return { lines, voice, tree: new Tree(hosts, steps, { screen, paint: look }) }
 }
 
 /** What is said of an event for good. */
@@ -73,7 +84,7 @@ const folding =
 
 const IN_THE_PICTURE = new Set<RunEvent['type']>(['step-started', 'output', 'command-ended', 'progress'])
 
-function follow(tree: Tree, event: RunEvent, linesOf: (id: StepId) => readonly string[]): void {
+function follow(tree: Tree, lines: StepLines, event: RunEvent): void {
   switch (event.type) {
     case 'step-started':
       tree.start(event)
@@ -81,7 +92,7 @@ function follow(tree: Tree, event: RunEvent, linesOf: (id: StepId) => readonly s
     case 'command-started':
     case 'progress':
     case 'output':
-      tree.show(event, linesOf(event))
+      tree.show(event, lines.brief(event))
       break
     case 'step-ended':
       tree.finish(event, event.outcome)

@@ -70,6 +70,6 @@ test('answer: what failed is on stderr, and stdout is empty', async () => {
   const facts = [started(['web1'], 'show'), { ...done, outcome }, ended] as const
   expect(await reported(facts, { answer, json: true })).toEqual({
     stdout: '',
-    stderr: 'web1: show: failed\n  no such stack\n',
+    stderr: 'web1: failed\n  no such stack\n',
   })
 })

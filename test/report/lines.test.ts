@@ -135,19 +135,19 @@ const failing = (outcome: Extract<RunFact, { type: 'step-ended' }>['outcome']): 
 test.each<[Extract<RunFact, { type: 'step-ended' }>['outcome'], string]>([
   [
     { type: 'signalled', signal: 'SIGKILL', message: 'web1: make was ended by SIGKILL' },
-    'web1: build: signalled (SIGKILL)\n  make was ended by SIGKILL\n',
+    'web1: signalled (SIGKILL)\n  make was ended by SIGKILL\n',
   ],
   [
     { type: 'timed-out', afterMs: 1000, remote: { type: 'ended' }, message: 'web1: make timed out' },
-    'web1: build: timed out\n  make timed out\n',
+    'web1: timed out\n  make timed out\n',
   ],
   [
     { type: 'lost', remote: { type: 'unknown' }, message: 'web1: the connection was lost' },
-    'web1: build: lost\n  the connection was lost\n',
+    'web1: lost\n  the connection was lost\n',
   ],
   [
     { type: 'cancelled', remote: { type: 'running', pids: [7] } },
-    'web1: build: cancelled; it is still running there (pid 7)\n',
+    'web1: cancelled; it is still running there (pid 7)\n',
   ],
 ])('quiet still names the outcome: %j', async (outcome, stderr) => {
   expect(await reported(failing(outcome), { quiet: true })).toEqual({ stdout: '', stderr })
@@ -158,7 +158,7 @@ test('verbose shows where the fault of a task is', async () => {
   const outcome = { type: 'failed', code: 'fault', message: 'the task build is at fault', fault } as const
   const { stderr } = await reported(failing(outcome), { verbose: true })
   expect(stderr).toBe(`\
-web1: build: failed
+web1: failed
   the task build is at fault
   TypeError: x
       at /t.ts:1:2

@@ -93,7 +93,7 @@ test('a failure is told once, at the end, with its last lines', async () => {
   await tell(done('web1'), ended)
   await reporter.end()
   expect(streams.stderr.text).toBe(`\
-web2: build: failed (exit 2)
+web2: failed (exit 2)
   make failed (exit 2)
   | boom
 2 hosts: 1 done, 1 failed in 1.2 s
