@@ -1,24 +1,8 @@
 import type { Query } from '../shell/index.ts'
+import type { Prepared } from '../source/prepared.ts'
 import type { Remote } from '../task/context.ts'
 
-/** A working copy at one commit, as `prepare` left it; what a builder builds. */
-export interface Prepared {
-  readonly project: string
-  /** Absolute path of the working copy on the build machine. */
-  readonly dir: string
-  /** The lock file every user of the working copy holds (flock) while it reads or changes it. */
-  readonly lock: string
-  /** Full lower-case hex, 40 or 64 digits. */
-  readonly commit: string
-  /** Committer date, whole seconds since 1970 (SOURCE_DATE_EPOCH). */
-  readonly committedAt: number
-  /** What was asked for; absent where the remote's default branch was taken. */
-  readonly ref?: string
-  /** Nearest `v*` tag at or before the commit, without the v; absent where there is none. */
-  readonly nearestTag?: string
-  /** Without credentials. */
-  readonly url: string
-}
+export type { Prepared } from '../source/prepared.ts'
 
 /** The version of each kind of package: spec §6 unless given. */
 export interface KindVersions {

@@ -1,8 +1,8 @@
-import type { Prepared } from '../build/builder.ts'
 import { compareVersions, type DebVersion, isVersion } from '../deb/index.ts'
 import { type Command, sh, TaskError } from '../shell/index.ts'
 import { EXIT } from './exits.ts'
 import { folderOf, lockOf, type WorkingCopyPlace } from './place.ts'
+import type { Prepared } from './prepared.ts'
 
 /** Shell functions that find a ref's commit in `$mirror`, and tell what a working copy holds: lines `KEY VALUE`. */
 export const factFunctions: Command = sh`

@@ -1,8 +1,8 @@
-import type { Prepared } from '../build/builder.ts'
 import { type Command, type Query, script, sh } from '../shell/index.ts'
 import { EXIT, type Subject, sourceFailure } from './exits.ts'
 import { factFunctions, parseFacts } from './facts.ts'
 import { factsOf, folderOf, placeOf, underLock, type WorkingCopyPlace } from './place.ts'
+import type { Prepared } from './prepared.ts'
 import { isDefault, isFullHash, meaningsOf, type Ref } from './ref.ts'
 import { mirrorName, type RepositoryUrl } from './repository.ts'
 

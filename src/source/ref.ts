@@ -39,7 +39,7 @@ function faultOf(text: string): string | undefined {
   if (text === '') return 'it is empty'
   if (Buffer.byteLength(text) > LONGEST_BYTES) return `it is longer than ${LONGEST_BYTES} bytes`
   if (text.startsWith('-')) return 'it starts with a dash'
-  if (!text.isWellFormed()) return 'it holds half a character'
+  if (/\p{Surrogate}/u.test(text)) return 'it holds half a character'
   // git-check-ref-format(1), rules 1 to 10.
   const odd = /[\0-\x20\x7f~^:?*[\\]|\.\.|@\{/.exec(text)
   if (odd !== null) return `${printable(odd[0])} is not allowed in it`

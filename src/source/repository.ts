@@ -28,7 +28,8 @@ export function parseRepositoryUrl(text: string): RepositoryUrl {
   if (text.length > LONGEST) throw refuse(`it is longer than ${LONGEST} characters`)
   // " and \ cannot stand in git's own files as they are; nobody's repository needs them.
   const odd = /[\0-\x1f\x7f"\\]/.exec(text)
-  if (odd !== null || !text.isWellFormed()) throw refuse(`${printable(odd?.[0] ?? '')} is not allowed in it`)
+  if (odd !== null || /\p{Surrogate}/u.test(text))
+    throw refuse(`${printable(odd?.[0] ?? '')} is not allowed in it`)
   if (text.startsWith('-')) throw refuse('it starts with a dash')
   if (/^[A-Za-z0-9+.-]*::/.test(text)) throw refuse('helper transports are not used')
   const found = text.startsWith('/')
