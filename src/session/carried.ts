@@ -1,0 +1,46 @@
+import type { Host } from '../inventory/index.ts'
+import type { Command } from '../shell/index.ts'
+import { type Input, inputOf } from './feed.ts'
+import { get } from './get.ts'
+import type { CommandOutcome } from './outcome.ts'
+import { put } from './put.ts'
+import type { ExecOptions, ExecResult, Session } from './session.ts'
+
+/** What is asked of a machine besides a caller's options. */
+export interface CarryOptions extends Omit<ExecOptions, 'stdin'> {
+  readonly input?: Input | undefined
+  /** Shell text that runs first, with the channel as its stdin; the lifeline begins behind it. */
+  readonly intake?: string
+}
+
+/** Carries one command out on a machine: the only thing ssh and local do differently. */
+export type CarryOut = (command: Command, options: CarryOptions) => Promise<CommandOutcome>
+
+/** A session over whatever carries commands out; `hangUp` follows when the last of them has ended. */
+export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promise<void>): Session {
+  const closing = new AbortController()
+  const running = new Set<Promise<CommandOutcome>>()
+  const carry: CarryOut = async (command, options) => {
+    const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal
+    const outcome = carryOut(command, { ...options, signal })
+    running.add(outcome)
+    try {
+      return await outcome
+    } finally {
+      running.delete(outcome)
+    }
+  }
+  return {
+    host,
+    async exec(command, { stdin, ...options } = {}): Promise<ExecResult> {
+      return { outcome: await carry(command, { ...options, input: inputOf(stdin) }), assumed: false }
+    },
+    put: (local, remote, options = {}) => put({ host, carry }, local, remote, options),
+    get: (remote, local, options = {}) => get({ host, carry }, remote, local, options),
+    async close() {
+      closing.abort()
+      await Promise.allSettled(running)
+      await hangUp()
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ClientChannel } from 'ssh2'
+import { UnreachableError } from '../shell/index.ts'
+import type { Connection } from './connection.ts'
+
+/** sshd's MaxSessions is 10 by default, and whoever shares the connection needs room as well. */
+const MOST_AT_ONCE = 4
+/** A host that refuses even one channel may still be closing the last: so often, so far apart, it is asked again. */
+const REFUSALS = 60
+const REFUSED_PAUSE_MS = 50
+
+/** `urgent`: past the queue, for what ends the command that stands in front. */
+export interface Turn {
+  readonly signal?: AbortSignal | undefined
+  readonly urgent?: boolean
+}
+
+/** `cancelled`: the line was never started; `lost`: nobody knows whether it was. */
+export type NotRun = 'cancelled' | 'lost'
+
+/** The channels of one connection: a few at once, the rest in order; a refused one is tried again, for it ran nothing. */
+export class Channels {
+  readonly #connection: Connection
+  readonly #waiting: (() => void)[] = []
+  #open = 0
+  #limit = MOST_AT_ONCE
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** Runs `use` on a channel that executes a line. Rejects with an UnreachableError when the line was not started. */
+  async run<T>(
+    line: string,
+    { signal, urgent }: Turn,
+    use: (channel: ClientChannel) => Promise<T>,
+  ): Promise<T | NotRun> {
+    for (let refusals = 0; ; refusals += 1) {
+      if (!urgent) await this.#freed(signal)
+      if (signal?.aborted) return 'cancelled'
+      this.#open += 1
+      try {
+        const started = await this.#start(line)
+        if (started === 'lost') return 'lost'
+        if (started !== 'refused') return await use(started)
+        this.#limit = Math.max(1, Math.min(this.#limit, this.#open - 1))
+        if (refusals >= REFUSALS) throw this.#unreachable('refuses every session (MaxSessions of its sshd?)')
+      } finally {
+        this.#open -= 1
+        this.#waiting.shift()?.()
+      }
+      await pause(REFUSED_PAUSE_MS)
+    }
+  }
+
+  /** Resolves when it is our turn, or when the signal is aborted. */
+  async #freed(signal: AbortSignal | undefined): Promise<void> {
+    while (this.#open >= this.#limit && !signal?.aborted) {
+      await new Promise<void>((resolve) => {
+        const go = () => {
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+        const leave = () => {
+          this.#waiting.splice(this.#waiting.indexOf(go), 1)
+          resolve()
+        }
+        this.#waiting.push(go)
+        signal?.addEventListener('abort', leave, { once: true })
+      })
+    }
+  }
+
+  #start(line: string): Promise<ClientChannel | 'refused' | 'lost'> {
+    return new Promise((resolve, reject) => {
+      const lost = this.#connection.lost()
+      if (lost !== undefined) throw this.#unreachable(`is no longer connected (${lost})`)
+      const answered = (error: (Error & { reason?: unknown }) | undefined, channel: ClientChannel) => {
+        if (!error) return resolve(channel)
+        if (typeof error.reason === 'number') return resolve('refused')
+        const gone = this.#connection.lost()
+        if (gone === undefined) return reject(this.#unreachable('refuses to run commands'))
+        // What ssh2 says of a channel that was never opened; anything else may have been started.
+        if (error.message === 'No response from server') return reject(this.#unreachable(`hung up (${gone})`))
+        resolve('lost')
+      }
+      try {
+        this.#connection.client.exec(line, answered)
+      } catch {
+        // ssh2 throws at once where the socket is gone and `close` has not come yet.
+        reject(this.#unreachable('is no longer connected'))
+      }
+    })
+  }
+
+  #unreachable(what: string): UnreachableError {
+    return new UnreachableError('unreachable', `${this.#connection.host.name}: the host ${what}`)
+  }
+}

@@ -1,0 +1,165 @@
+import type { Readable, Writable } from 'node:stream'
+import type { CarryOptions } from './carried.ts'
+import { FateReader } from './fate-reader.ts'
+import { feed } from './feed.ts'
+import { ENDS, NO_SESSION, type Wrapped } from './lifeline.ts'
+import type { CommandOutcome, RemoteFate } from './outcome.ts'
+
+/** A started process, here or there, with its three streams. */
+export interface Started {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Called once when the process itself has ended; others may still hold its output open. */
+  onExit(listener: () => void): void
+  /** Resolves when the process has ended and its streams are closed; without code and signal: nobody knows how. */
+  readonly closed: Promise<Ending>
+  /** Gives the streams up. */
+  release(): void
+  /** Ends the command past its own lifeline; resolves with what the second one printed on stderr. */
+  rescue(marker: string): Promise<Buffer>
+}
+
+export type Ending = { readonly code: number } | { readonly signal: string } | { readonly lost: string }
+
+/** What `follow` found out; `no-session`: nothing was run, because the shell does not lead a session of its own. */
+export type Followed = CommandOutcome | { readonly type: 'no-session' }
+
+/** After the command itself has ended, children it left behind may hold its output open: how long they may be silent. */
+const QUIET_MS = 1000
+/** How long the lifeline may take to end a command (it needs 1.5 s at worst) and to say so. */
+const PATIENCE_MS = 5000
+/** A lifeline behind input that nobody reads does not hear us; after this silence its command is ended past it. */
+const SILENCE_MS = 600
+
+/** Feeds a started command, passes its output on, ends it when asked to, and tells how it ended. */
+export async function follow(started: Started, wrapped: Wrapped, options: CarryOptions): Promise<Followed> {
+  const fate = new FateReader(wrapped.marker)
+  let end: { type: 'timed-out'; afterMs: number } | { type: 'cancelled' } | undefined
+  let fault: { error: unknown } | undefined
+  let impatient: ((ending: Ending) => void) | undefined
+  const stopFeeding = new AbortController()
+  const timers = new Set<NodeJS.Timeout>()
+  const after = (ms: number, act: () => void) => {
+    const timer = setTimeout(act, ms)
+    timers.add(timer)
+    return timer
+  }
+  const askToEnd = (why: NonNullable<typeof end>) => {
+    if (end) return
+    end = why
+    fate.expect()
+    stopFeeding.abort()
+    started.stdin.end()
+    if (options.input) after(SILENCE_MS, () => fate.heard(ENDS) || rescue())
+    after(PATIENCE_MS, () => {
+      started.release()
+      impatient?.({ lost: 'the lifeline did not answer' })
+    })
+  }
+  let rescued: Promise<void> | undefined
+  const rescue = () => {
+    rescued = started.rescue(wrapped.marker).then(
+      (said) => void fate.pass(said),
+      () => {},
+    )
+  }
+  const fail = (error: unknown) => {
+    fault ??= { error }
+    askToEnd({ type: 'cancelled' })
+  }
+  const cancel = () => askToEnd({ type: 'cancelled' })
+
+  const pump = pumpOutput(started, fate, options, fail)
+  started.onExit(() => {
+    const quiet = after(QUIET_MS, () => (pump.waiting() ? quiet.refresh() : started.release()))
+    pump.onActivity(() => quiet.refresh())
+  })
+  if (options.timeoutMs !== undefined) {
+    const afterMs = options.timeoutMs
+    after(afterMs, () => askToEnd({ type: 'timed-out', afterMs }))
+  }
+  options.signal?.addEventListener('abort', cancel, { once: true })
+  if (options.signal?.aborted) cancel()
+  feed(started.stdin, wrapped.preamble, options.input, stopFeeding.signal).catch(fail)
+
+  const ending = await Promise.race([
+    started.closed.then(async (ending) => {
+      await rescued
+      return ending
+    }),
+    new Promise<Ending>((resolve) => {
+      impatient = resolve
+    }),
+  ])
+  stopFeeding.abort()
+  for (const timer of timers) clearTimeout(timer)
+  options.signal?.removeEventListener('abort', cancel)
+  await pump.settled()
+  if (fault) throw fault.error
+  if (fate.heard(NO_SESSION)) return { type: 'no-session' }
+  return judge(ending, end, fate)
+}
+
+function judge(
+  ending: Ending,
+  end: { type: 'timed-out'; afterMs: number } | { type: 'cancelled' } | undefined,
+  fate: FateReader,
+): CommandOutcome {
+  const lost = 'lost' in ending
+  // No report and yet an ending: the command was over before the lifeline looked.
+  const remote: RemoteFate = fate.fate() ?? (lost ? { type: 'unknown' } : { type: 'ended' })
+  if (end) return { ...end, remote }
+  if (lost) return { type: 'lost', reason: ending.lost, remote }
+  return 'code' in ending
+    ? { type: 'exited', code: ending.code }
+    : { type: 'signalled', signal: ending.signal }
+}
+
+/** Passes both streams on, chunk by chunk; a promise of either listener holds both back (they share one window). */
+function pumpOutput(
+  { stdout, stderr }: Started,
+  fate: FateReader,
+  { onStdout, onStderr }: CarryOptions,
+  fail: (error: unknown) => void,
+) {
+  let activity = () => {}
+  const pending = new Set<Promise<void>>()
+  const hand = (listener: CarryOptions['onStdout'], chunk: Uint8Array) => {
+    if (!listener || chunk.length === 0) return
+    try {
+      const held = listener(chunk)
+      if (held) hold(held)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  const hold = (held: Promise<void>) => {
+    stdout.pause()
+    stderr.pause()
+    const settled = held.catch(fail).finally(() => {
+      pending.delete(settled)
+      activity()
+      if (pending.size > 0) return
+      stdout.resume()
+      stderr.resume()
+    })
+    pending.add(settled)
+  }
+  stdout.on('data', (chunk: Buffer) => {
+    activity()
+    hand(onStdout, chunk)
+  })
+  stderr.on('data', (chunk: Buffer) => {
+    activity()
+    hand(onStderr, fate.pass(chunk))
+  })
+  stderr.once('end', () => hand(onStderr, fate.rest()))
+  return {
+    waiting: () => pending.size > 0,
+    onActivity: (listener: () => void) => {
+      activity = listener
+    },
+    settled: () => Promise.all(pending),
+  }
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { type Command, quote, render, Secret, sh, shellLine, UsageError } from '../shell/index.ts'
+import type { CarryOptions } from './carried.ts'
+
+/** A command in its lifeline, ready to be started by a POSIX shell. */
+export interface Wrapped {
+  /** For `/bin/sh -c`: one line of printable ASCII, at most 128 KiB. */
+  readonly script: string
+  /** What must come first on the channel: secrets, and text too long for an argument. Empty for most commands. */
+  readonly preamble: Buffer
+  /** Begins the line on stderr that tells what became of a command that was ended; nobody can guess it. */
+  readonly marker: string
+}
+
+export interface WrapOptions extends Pick<CarryOptions, 'cwd' | 'env' | 'input' | 'intake'> {
+  /** The shell was started by setsid(1), because the server makes no session for a command. */
+  readonly inOwnSession?: boolean
+}
+
+/** What follows the marker when the shell does not lead a session of its own: nothing was run, start it by setsid(1). */
+export const NO_SESSION = ' no session'
+/** What follows the marker when the lifeline begins to end the command. */
+export const ENDS = ' ends'
+/** What follows the marker when it has: the process ids that are left. */
+export const LEFT = ' left'
+
+/** Linux carries no argument above 128 KiB (MAX_ARG_STRLEN); the lifeline itself needs 2. */
+const LONGEST_TEXT = 100_000
+
+/**
+ * Puts a command under the lifeline. The shell that runs it leads its own session (sshd sees to that), and a watcher
+ * beside it blocks on the channel's stdin, which nobody ever closes while we live. When it closes and the shell is still
+ * there, we are gone or want an end: the watcher sends TERM to the session, KILL a second later, and says on stderr
+ * which processes are left. A command that ends by itself leaves its exit status to sshd, untouched.
+ */
+export function wrap(command: Command, options: WrapOptions): Wrapped {
+  const marker = `gachette-${randomBytes(12).toString('hex')}`
+  const { text, secrets } = render(command)
+  const preamble: Buffer[] = []
+  const steps: string[] = options.inOwnSession ? [] : [leadsItsSession(marker)]
+  for (const [name, secret] of secrets) steps.push(readSecret(name, secret, preamble))
+  const settings: string[] = []
+  Object.entries(options.env ?? {}).forEach(([name, value], at) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw new UsageError(`${quote(name)} is no name for an environment variable`)
+    const variable = `gachette_env_${at + 1}`
+    if (value instanceof Secret) steps.push(readSecret(variable, value, preamble))
+    settings.push(`export ${name}=${value instanceof Secret ? `"$${variable}"` : quote(value)};`)
+  })
+  if (options.cwd !== undefined) settings.push(`cd -- ${quote(fromHere(options.cwd))}||exit;`)
+  const fed = options.input !== undefined && options.intake === undefined
+  const body = carry(withoutNul(settings.join('') + text), fed)
+  if (body.preamble) preamble.push(body.preamble)
+  const intake = options.intake === undefined ? '' : `${carry(options.intake, true).line}||exit;`
+  const guarded = fed
+    ? `{ { ${feeder(marker)} } & } 3<&0|${body.line}`
+    : `( { ${watcher(marker)} } <&3 3<&- >/dev/null & ) 3<&0;exec </dev/null;${body.line}`
+  return { script: steps.join('') + body.read + intake + guarded, preamble: Buffer.concat(preamble), marker }
+}
+
+/**
+ * The one line every login shell carries to `/bin/sh` unchanged: bash, dash, zsh, fish, csh, tcsh. Single quotes are
+ * enough because a wrapped script holds no newline and no `!` (csh), and no backslash before a quote or another (fish).
+ */
+export function throughLoginShell(script: string, inOwnSession = false): string {
+  return `exec ${inOwnSession ? 'setsid ' : ''}/bin/sh -c '${script.replaceAll("'", `'\\''`)}'`
+}
+
+/** Shell text as something that stands at the end of one line: itself when harmless, else decoded by printf, else read. */
+function carry(text: string, always: boolean): { read: string; line: string; preamble?: Buffer } {
+  if (!always && text.length <= LONGEST_TEXT && /^[\x20\x22-\x5b\x5d-\x7e]*$/.test(text))
+    return { read: '', line: text }
+  const encoded = encode(text)
+  if (encoded.length <= LONGEST_TEXT) return { read: '', line: `eval "$(printf %b '${encoded}')"` }
+  const preamble = Buffer.from(`${text}\n${LAST_LINE}`)
+  return {
+    // The last line proves that no lost connection cut the text short: half a script is never run.
+    read: `gachette_text=$(head -c ${preamble.length});case $gachette_text in *"${LAST_LINE}");;*)exit 125;;esac;`,
+    line: 'eval "$gachette_text"',
+    preamble,
+  }
+}
+
+const LAST_LINE = '#gachette-end'
+
+/** For `printf %b`: whatever a login shell could stumble over as octal bytes. */
+function encode(text: string): string {
+  return text.replace(/[^\x20\x22-\x26\x28-\x5b\x5d-\x7e]+/g, (odd) =>
+    [...Buffer.from(odd)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join(''),
+  )
+}
+
+/** `read` takes single bytes, so that what follows on the channel stays there. */
+function readSecret(name: string, secret: Secret, preamble: Buffer[]): string {
+  const value = withoutNul(secret.reveal())
+  preamble.push(Buffer.from(`${value}\n`))
+  const [, ...further] = value.split('\n')
+  const first = `IFS= read -r ${name}||exit 125;`
+  if (further.length === 0) return first
+  const more = `IFS= read -r gachette_s||exit 125;${name}=$${name}$gachette_n$gachette_s;`
+  return `gachette_n=$(printf "\\n_");gachette_n=\${gachette_n%_};${first}${more.repeat(further.length)}`
+}
+
+function withoutNul(text: string): string {
+  if (text.includes('\0')) throw new UsageError('the command holds a NUL byte, which no command can be given')
+  return text
+}
+
+/** Relative to the login folder, and never an option, `cd -` or a word for CDPATH. */
+const fromHere = (cwd: string): string => (cwd.startsWith('/') ? cwd : `./${cwd}`)
+
+const leadsItsSession = (marker: string): string =>
+  // /proc/PID/stat: pid (name) state ppid pgrp session; the name may hold anything, so cut at the last parenthesis.
+  `read -r gachette_s </proc/$$/stat;set -- \${gachette_s##*) };[ "$3" = $$ ]||{ echo "${marker}${NO_SESSION}" >&2;exit 126;};set --;`
+
+const DEAF = 'trap "" HUP INT TERM PIPE;'
+const WAIT = 'while read -r gachette_s;do :;done;'
+
+/** Waits, in a process of its own, for the end of the channel's stdin. */
+const watcher = (marker: string): string => DEAF + WAIT + end(marker)
+
+/** Nothing to do when the command is over; else say that its end begins, and end it from a session of our own. */
+const end = (marker: string): string =>
+  `[ -e /proc/$$ ]||kill -0 $$ 2>/dev/null||exit 0;echo "${marker}${ENDS}" >&2;kill -s TERM -- -$$;` +
+  `exec setsid /bin/sh -c '${END_SESSION}' ${marker} $$;`
+
+/**
+ * Hands frames on to the command: a line with a number of bytes, then the bytes; 0 is the end of its input, and from
+ * there on this is a watcher. Without that 0 the command must not believe that it has read everything: its pipe stays
+ * open until it is ended. A command that does not read blocks the hand that feeds it, which then sees no end of the
+ * channel; so a second process looks whether the shell still has its parent (sshd's process for this connection).
+ */
+function feeder(marker: string): string {
+  const frames =
+    'while read -r gachette_s&&[ "$gachette_s" -gt 0 ];do head -c "$gachette_s" 2>/dev/null||cat >/dev/null;done;' +
+    `[ "$gachette_s" = 0 ]&&{ exec >/dev/null;${WAIT}};`
+  const orphaned =
+    `while { read -r gachette_s </proc/$$/stat;} 2>/dev/null;do set -- \${gachette_s##*) };` +
+    '[ "$2" = $PPID ]||break;sleep 0.3;done;[ -e /proc/$$ ]||exit 0;'
+  // A feeder that ends the command has left its session already; one that has not is stuck.
+  const unlessAtIt = `{ read -r gachette_s </proc/$gachette_f/stat;} 2>/dev/null&&set -- \${gachette_s##*) }&&[ "$4" != $$ ]&&exit 0;`
+  // Whatever holds the channel's streams delays its end: the second process holds none.
+  return (
+    `${DEAF}{ ${frames}${end(marker)} } <&3 3<&- & gachette_f=$!;exec >/dev/null 2>&1 3<&-;` +
+    `${orphaned}${unlessAtIt}kill -s KILL $gachette_f;${end(marker)}`
+  )
+}
+
+/**
+ * Ends session $1 and says what is left of it. A second's grace between TERM and KILL, so that all is over in two. The
+ * group is reached at once by its number; groups that job control made in the same session are found in /proc.
+ */
+export const END_SESSION = [
+  'g=$1',
+  'trap "kill -s KILL -- -$g 2>/dev/null" EXIT',
+  // Of a process that lives: its group in $a, its session in $b.
+  `stat() { { read -r s </proc/$1/stat;} 2>/dev/null||return;set -- \${s##*) };a=$3;b=$4;case $1 in [ZX])return 1;;esac;}`,
+  `find() { p=;t=;for f in /proc/[0-9]*;do f=\${f#/proc/};stat $f||continue;` +
+    'if [ $a = $g ];then p="$p $f";elif [ $b = $g ];then p="$p $f";t="$t $f";fi;done;}',
+  'alive() { for q in $p;do stat $q&&return;done;return 1;}',
+  'find',
+  '[ "$t" ]&&kill -s TERM $t 2>/dev/null',
+  'n=0;while alive&&[ $n -lt 20 ];do sleep 0.05;n=$((n+1));done',
+  'find',
+  'n=0;while [ "$p" ]&&[ $n -lt 8 ];do kill -s KILL -- -$g $p 2>/dev/null;sleep 0.05;find;n=$((n+1));done',
+  'trap - EXIT',
+  `echo "$0${LEFT}$p" >&2`,
+].join(';')
+
+/**
+ * The command that ends the command with this marker from outside, where its own lifeline is stuck behind input nobody
+ * reads. The marker travels like a secret: on an argument list it would find itself.
+ */
+export function endFromOutside(marker: string): Command {
+  const secret = new Secret(marker)
+  return sh`m=${secret}
+for f in $(printf '%s\n' "$m" | grep -lsaF -f - /proc/[0-9]*/cmdline); do
+  g=\${f#/proc/}; g=\${g%/*}
+  { read -r s < "/proc/$g/stat"; } 2>/dev/null || continue
+  set -- \${s##*) }
+  [ "$4" = "$g" ] || continue
+  kill -s TERM -- "-$g"
+  exec /bin/sh -c ${END_SESSION} "$m" "$g"
+done
+echo "$m${shellLine(LEFT)}" >&2`
+}

@@ -1,0 +1,80 @@
+import type { ClientChannel } from 'ssh2'
+import { type CarryOut, sessionOver } from './carried.ts'
+import { Channels } from './channels.ts'
+import type { Connection } from './connection.ts'
+import { type Ending, follow, type Started } from './follow.ts'
+import { endFromOutside, throughLoginShell, wrap } from './lifeline.ts'
+import type { Session } from './session.ts'
+
+/** A session over an SSH connection; it owns the connection from now on. */
+export function sshSession(connection: Connection): Session {
+  const channels = new Channels(connection)
+  // sshd makes a session for every command; of a server that does not, this is learned from the first one.
+  let inOwnSession = false
+
+  const carryOut: CarryOut = async (command, options) => {
+    for (;;) {
+      const wrapped = wrap(command, { ...options, inOwnSession })
+      const line = throughLoginShell(wrapped.script, inOwnSession)
+      const followed = await channels.run(line, options, (channel) =>
+        follow(startedOn(channel, connection, rescue), wrapped, options),
+      )
+      if (followed === 'cancelled') return { type: 'cancelled', remote: { type: 'ended' } }
+      if (followed === 'lost')
+        return { type: 'lost', reason: connection.lost() ?? '', remote: { type: 'unknown' } }
+      if (followed.type !== 'no-session') return followed
+      inOwnSession = true
+    }
+  }
+
+  /** On a channel of its own; where the host takes only one at once, it is the one that was just closed. */
+  async function rescue(marker: string): Promise<Buffer> {
+    const wrapped = wrap(endFromOutside(marker), { inOwnSession })
+    const said: Uint8Array[] = []
+    const onStderr = (chunk: Uint8Array) => void said.push(chunk)
+    await channels.run(throughLoginShell(wrapped.script, inOwnSession), { urgent: true }, (channel) =>
+      follow(startedOn(channel, connection, rescue), wrapped, { onStderr }),
+    )
+    return Buffer.concat(said)
+  }
+
+  return sessionOver(connection.host, carryOut, async () => {
+    connection.close()
+    await connection.closed
+  })
+}
+
+function startedOn(channel: ClientChannel, connection: Connection, rescue: Started['rescue']): Started {
+  return {
+    stdin: channel,
+    stdout: channel,
+    stderr: channel.stderr,
+    onExit: (listener) => void channel.once('exit', listener),
+    closed: endingOf(channel, connection),
+    release: () => channel.close(),
+    rescue(marker) {
+      channel.close()
+      return rescue(marker)
+    },
+  }
+}
+
+/** Both streams read to their end, and the exit status of `close`: only there is it certain. */
+function endingOf(channel: ClientChannel, connection: Connection): Promise<Ending> {
+  return new Promise((resolve) => {
+    let open = 3
+    let ending: Ending = { lost: 'the host said nothing' }
+    const closed = () => {
+      open -= 1
+      if (open === 0) resolve(ending)
+    }
+    channel.once('end', closed)
+    channel.stderr.once('end', closed)
+    channel.once('close', (code: number | null | undefined, signal?: string) => {
+      if (typeof code === 'number') ending = { code }
+      else if (signal !== undefined) ending = { signal }
+      else ending = { lost: connection.lost() ?? 'the host closed the channel without an exit status' }
+      closed()
+    })
+  })
+}
