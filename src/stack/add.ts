@@ -98,7 +98,7 @@ export function addPackages(
 id=${id}
 stack=${stack}
 why=${why}
-expected=${options.expectGeneration ?? ''}
+expected_generation=${options.expectGeneration ?? ''}
 debs=${parseRemoteFolder(debs, 'debs_path')}
 logfile=${options.logPath === undefined ? '' : parseRemoteFolder(options.logPath, 'the log of a build')}
 buildfile=${record?.path ?? ''}
@@ -198,7 +198,8 @@ layout
 find_stack "$stack" || die 72 no-stack "$stack"
 migrate
 generation_of
-[ -z "$expected" ] || [ "$expected" = "$current" ] || die 79 stale "$stack" "$current" "$expected"
+[ -z "$expected_generation" ] || [ "$expected_generation" = "$current" ] ||
+  die 79 stale "$stack" "$current" "$expected_generation"
 judge 9>&-
 compose 9>&-
 note_build 9>&-

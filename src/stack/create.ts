@@ -137,12 +137,12 @@ if [ -e "$place" ] || [ -L "$place" ]; then
   exit 0
 fi
 if [ -n "$from" ]; then
-  new=$stack
+  clone=$stack
   stack=$from
   find_stack "$from" || die 72 no-stack "$from"
   migrate
   generation_of
-  stack=$new
+  stack=$clone
   first_word "$root/gen/$domain/$current/.digest" || die 78 foreign-link "$place" "$current"
   digest=$word
 else

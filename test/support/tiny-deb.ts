@@ -34,5 +34,11 @@ export function tinyDeb(
     env: { ...process.env, SOURCE_DATE_EPOCH: '1700000000' },
   })
   rmSync(tree, { recursive: true })
-  return { name, version, fileName, path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') }
+  return {
+    name,
+    version,
+    fileName,
+    path,
+    sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+  }
 }

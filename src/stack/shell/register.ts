@@ -193,6 +193,7 @@ export const COMPOSE = sh`compose() {
     END { for (name in line) { print line[name]; change("added\t" name "\t" version[name]) } }
   ' "$scratch/new" "$root/gen/$domain/$current/.manifest.json" >"$scratch/merged" || unwritten merged
   sort "$scratch/merged" >"$scratch/lines" || unwritten lines
+  sort -o "$scratch/changes" -k2 "$scratch/changes" || unwritten changes
   awk '$1 != "same" { print $2, $3 }' "$scratch/changes" >"$scratch/pins" || unwritten pins
   digest_lines
 }
