@@ -9,7 +9,7 @@ import { type Connection, openClient } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import type { Deadline } from './deadline.ts'
 import { hostKeyAlgorithms, judge, refusal } from './host-key.ts'
-import { appendKnownHost, readKnownHosts } from './known-hosts-files.ts'
+import { appendKnownHost, inTurn, readKnownHosts } from './known-hosts-files.ts'
 import type { Target } from './target.ts'
 
 interface Login {
@@ -64,6 +64,11 @@ export async function logIn(login: Login, carry: () => Promise<Carrier>): Promis
     // A number is the reason of an SSH disconnect message: the host says that it has had enough of us.
     if (isEncrypted && typeof code === 'number') throw auth.error(message)
     const { greeting, isSsh } = said()
+    if (!isSsh && target.via.type === 'command')
+      throw new AttemptError(
+        'passing',
+        `the ProxyCommand ended before the host said a word: ${target.via.line}`,
+      )
     if (isSsh)
       throw new AttemptError(
         'passing',
@@ -132,12 +137,15 @@ async function hostKeyCheck(target: Target, { hostKeyPolicy }: ConnectSettings):
       const [name] = target.knownAs
       if (hostKeyPolicy !== 'accept-new' || !accepted || !file || !name) return
       if (judge(lines, target.knownAs, accepted).type !== 'unknown') return
-      // Somebody may have written since: two connections that meet a new host must agree on its key.
-      const now = await readKnownHosts(target.knownHostsFiles)
-      const verdict = judge(now, target.knownAs, accepted)
-      const late = refusal(verdict, target, accepted, now, hostKeyPolicy)
-      if (late) throw late
-      if (verdict.type === 'unknown') await appendKnownHost(file, name, accepted, target.hashKnownHosts)
+      const key = accepted
+      await inTurn(async () => {
+        // Somebody may have written since: two connections that meet a new host must agree on its key.
+        const now = await readKnownHosts(target.knownHostsFiles)
+        const verdict = judge(now, target.knownAs, key)
+        const late = refusal(verdict, target, key, now, hostKeyPolicy)
+        if (late) throw late
+        if (verdict.type === 'unknown') await appendKnownHost(file, name, key, target.hashKnownHosts)
+      })
     },
   }
 }

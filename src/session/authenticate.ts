@@ -1,8 +1,7 @@
-import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from 'ssh2'
-import { type Secret, UnreachableError } from '../shell/index.ts'
-import { agentWith } from './agent.ts'
+import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2'
+import { printable, type Secret, UnreachableError } from '../shell/index.ts'
 import type { Credentials } from './credentials.ts'
-import type { KeyFile } from './key-file.ts'
+import { keyOffers } from './offers.ts'
 import type { Target } from './target.ts'
 
 /** How we prove who we are to one host, in one attempt. */
@@ -52,7 +51,7 @@ export function authentication(circumstances: Circumstances): Authentication {
         log.tried.length > 0 ? log.tried.join(', ') : 'nothing: there is no usable key or password'
       return new UnreachableError(
         'authentication',
-        `${target.host.name}: ${target.user} may not log in${because ? ` (${because})` : ''}`,
+        `${target.host.name}: ${target.user} may not log in${because ? `: the host says ${printable(because)}` : ''}`,
         {
           hint: [
             `tried: ${tried}`,
@@ -78,11 +77,18 @@ interface Log {
 async function* methodsOf(about: Circumstances, log: Log): AsyncGenerator<AnyAuthMethod, void> {
   const { target } = about
   const takes = (method: string) => log.accepted === undefined || log.accepted.includes(method)
-  for await (const { label, method } of keysOf(about, log)) {
+  const offers = keyOffers({
+    ...about,
+    takesKeys: () => takes('publickey'),
+    note: (line) => log.notes.push(line),
+  })
+  for await (const { label, method } of offers) {
     if (!takes('publickey')) break
     log.tried.push(label)
     yield method
   }
+  // Without a key, ask what the host takes before anything is typed.
+  if (log.accepted === undefined) yield { type: 'none', username: target.user }
   if (takes('keyboard-interactive') && (about.password || target.interactive)) {
     log.tried.push('keyboard-interactive')
     yield keyboardInteractive(about)
@@ -102,85 +108,6 @@ async function* methodsOf(about: Circumstances, log: Log): AsyncGenerator<AnyAut
   }
 }
 
-interface Offer {
-  readonly label: string
-  readonly method: AnyAuthMethod
-}
-
-async function* keysOf(
-  { target, credentials, humanly }: Circumstances,
-  log: Log,
-): AsyncGenerator<Offer, void> {
-  const paths = [...target.namedKeyFiles, ...target.configKeyFiles]
-  const files = new Map<string, KeyFile>()
-  for (const path of paths) files.set(path, await credentials.file(path))
-  const agent = target.agentSocket ? await credentials.agent(target.agentSocket) : undefined
-  const offered = new Set<string>()
-  const offer = (label: string, key: ParsedKey): Offer | undefined => {
-    const identity = key.getPublicSSH().toString('base64')
-    if (offered.has(identity)) return undefined
-    offered.add(identity)
-    return { label, method: { type: 'publickey', username: target.user, key } }
-  }
-  const fromAgent = (keys: readonly ParsedKey[]): Offer | undefined => {
-    const fresh = keys.filter((key) => !offered.has(key.getPublicSSH().toString('base64')))
-    if (fresh.length === 0 || !target.agentSocket) return undefined
-    for (const key of fresh) offered.add(key.getPublicSSH().toString('base64'))
-    const label = fresh.length === 1 ? 'one key of the agent' : `${fresh.length} keys of the agent`
-    return {
-      label,
-      method: { type: 'agent', username: target.user, agent: agentWith(target.agentSocket, fresh) },
-    }
-  }
-  const inAgent = (wanted: readonly string[]) => {
-    const publicKeys = wanted.map((path) => publicKeyOf(files.get(path)))
-    return (agent?.keys ?? []).filter((key) => publicKeys.some((known) => known?.equals(key.getPublicSSH())))
-  }
-  const ready = (wanted: readonly string[]) =>
-    wanted.flatMap((path) => {
-      const file = files.get(path)
-      return file?.type === 'ready' ? (offer(path, file.key) ?? []) : []
-    })
-
-  yield* defined(fromAgent(inAgent(target.namedKeyFiles)))
-  yield* ready(target.namedKeyFiles)
-  yield* defined(fromAgent(target.identitiesOnly ? inAgent(paths) : (agent?.keys ?? [])))
-  yield* ready(target.configKeyFiles)
-  note(log, files, target, agent?.unusable ?? [], agent?.trouble)
-  for (const [path, file] of files) {
-    if (file.type !== 'locked' || (file.publicKey && offered.has(file.publicKey.toString('base64')))) continue
-    if (!target.interactive) {
-      log.notes.push(`${path} is encrypted, and there is nobody to ask for its passphrase: ssh-add ${path}`)
-      continue
-    }
-    const key = await humanly(credentials.unlocked(path, file.text))
-    if (key) yield* defined(offer(path, key))
-    else log.notes.push(`${path} stayed locked: no right passphrase was given`)
-  }
-}
-
-const defined = (offer: Offer | undefined): Offer[] => (offer ? [offer] : [])
-
-const publicKeyOf = (file: KeyFile | undefined): Buffer | undefined =>
-  file?.type === 'ready' || file?.type === 'locked' ? file.publicKey : undefined
-
-function note(
-  log: Log,
-  files: ReadonlyMap<string, KeyFile>,
-  target: Target,
-  unusable: readonly string[],
-  trouble: string | undefined,
-): void {
-  for (const [path, file] of files) {
-    if (file.type === 'unusable') log.notes.push(`${path} ${file.why}`)
-    if (file.type === 'missing' && target.namedKeyFiles.includes(path))
-      log.notes.push(`${path} does not exist`)
-  }
-  for (const type of unusable)
-    log.notes.push(`the agent holds a ${type} key, which ssh2 cannot use; a plain key is needed`)
-  if (trouble) log.notes.push(trouble)
-}
-
 function keyboardInteractive({ target, credentials, password, humanly }: Circumstances): AnyAuthMethod {
   let passwordGiven = false
   return {
@@ -194,7 +121,8 @@ function keyboardInteractive({ target, credentials, password, humanly }: Circums
             passwordGiven = true
             given.push(password.reveal())
           } else if (target.interactive) {
-            const question = `${target.user}@${target.host.name}: ${instructions}${prompt}`
+            const words = `${instructions} ${prompt}`.replace(/[\x00-\x20\x7f-\x9f]+/g, ' ')
+            const question = `${target.user}@${target.host.name}:${words.startsWith(' ') ? '' : ' '}${words}`
             given.push((await humanly(credentials.ask(question))).reveal())
           } else given.push('')
         }

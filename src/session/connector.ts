@@ -10,10 +10,13 @@ import { Credentials } from './credentials.ts'
 import { Deadline } from './deadline.ts'
 import { Gates, type Passage } from './gates.ts'
 import { Pace } from './pace.ts'
-import { type Target, targetOf } from './target.ts'
+import { type Target, targetOf, type Via } from './target.ts'
 
 const CROWDED_TRIES = 10
 const MOST_HOPS = 8
+
+/** The jump hosts somebody is waiting for already: each is needed for the one before it. */
+type Way = readonly string[]
 
 /** Opens the connections of one run, and keeps what they share: ssh_config, keys, passphrases, jump hosts, the pace. */
 export class Connector {
@@ -41,30 +44,27 @@ export class Connector {
       user: host.user ?? user,
       port: host.port ?? port,
     })
-    return this.#persist(targetOf(host, config, this.#settings), signal, 0)
+    return this.#persist(targetOf(host, config, this.#settings), signal, [])
   }
 
   /** A jump host: neither the run's user and port nor its gateway are meant for it. */
-  async #connectGate(hops: readonly string[], signal: AbortSignal, depth: number): Promise<Connection> {
-    if (depth > MOST_HOPS)
-      throw new UsageError(`more than ${MOST_HOPS} jump hosts, or a circle: ${hops.join(',')}`)
+  async #connectGate(hops: readonly string[], signal: AbortSignal, way: Way): Promise<Connection> {
+    if (way.length > MOST_HOPS)
+      throw new UsageError(`more than ${MOST_HOPS} jump hosts, or a circle: ${way.join(' < ')}`)
     const [last = '', before] = [hops.at(-1), hops.slice(0, -1)]
     const host = parseHost(last)
     if (host.kind === 'local') throw new UsageError('local is no jump host')
     const { user: _user, port: _port, gateway: _gateway, ...settings } = this.#settings
     const target = targetOf(host, await this.#config.of(host), settings)
-    return this.#persist(
-      before.length > 0 ? { ...target, via: { type: 'jumps', hops: before } } : target,
-      signal,
-      depth,
-    )
+    const via: Via = before.length > 0 ? { type: 'jumps', hops: before } : target.via
+    return this.#persist({ ...target, via }, signal, way)
   }
 
-  async #persist(target: Target, signal: AbortSignal, depth: number): Promise<Connection> {
+  async #persist(target: Target, signal: AbortSignal, way: Way): Promise<Connection> {
     const tries = { crowded: 0, passing: 0 }
     for (;;) {
       try {
-        return await this.#attempt(target, signal, depth)
+        return await this.#attempt(target, signal, way)
       } catch (error) {
         if (signal.aborted) throw new CancelledError(`${target.host.name}: cancelled while connecting`)
         if (!(error instanceof AttemptError)) throw error
@@ -75,8 +75,8 @@ export class Connector {
     }
   }
 
-  async #attempt(target: Target, signal: AbortSignal, depth: number): Promise<Connection> {
-    const passage = await this.#passage(target, signal, depth)
+  async #attempt(target: Target, signal: AbortSignal, way: Way): Promise<Connection> {
+    const passage = await this.#passage(target, signal, way)
     const place = await this.#pace(target)
       .enter(signal)
       .catch((error) => {
@@ -108,10 +108,12 @@ export class Connector {
     }
   }
 
-  async #passage({ via, host }: Target, signal: AbortSignal, depth: number): Promise<Passage | undefined> {
+  async #passage({ via, host }: Target, signal: AbortSignal, way: Way): Promise<Passage | undefined> {
     if (via.type !== 'jumps' || isItself(via.hops, host)) return undefined
-    const open = (opening: AbortSignal) => this.#connectGate(via.hops, opening, depth + 1)
-    return this.#gates.enter(via.hops.join(','), open, signal).catch((error) => {
+    // A way that is shared only as a whole cannot wait for itself, whatever circle ssh_config describes.
+    const whole = [...way, via.hops.join(',')]
+    const open = (opening: AbortSignal) => this.#connectGate(via.hops, opening, whole)
+    return this.#gates.enter(whole.join(' < '), open, signal).catch((error) => {
       if (!(error instanceof UnreachableError)) throw error
       throw new UnreachableError(error.code, `${host.name}: no way through its jump host: ${error.message}`, {
         ...(error.hint ? { hint: error.hint } : {}),

@@ -5,7 +5,8 @@ import type { Secret } from '../shell/index.ts'
 
 /** A private key file, as far as it can be used without a person. */
 export type KeyFile =
-  | { readonly type: 'missing' }
+  /** Perhaps with FILE.pub beside it: the agent may hold the key itself. */
+  | { readonly type: 'missing'; readonly publicKey: Buffer | undefined }
   | { readonly type: 'ready'; readonly key: ParsedKey; readonly publicKey: Buffer }
   /** Encrypted; the public part is there when the file (or FILE.pub) shows it. */
   | { readonly type: 'locked'; readonly text: string; readonly publicKey: Buffer | undefined }
@@ -24,7 +25,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     return code === 'ENOENT' || code === 'ENOTDIR'
-      ? { type: 'missing' }
+      ? { type: 'missing', publicKey: await readPublicKey(path) }
       : { type: 'unusable', why: `cannot be read: ${code}` }
   }
   const header = openSshHeader(text)

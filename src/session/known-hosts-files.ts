@@ -8,6 +8,15 @@ export async function readKnownHosts(files: readonly string[]): Promise<KnownHos
   return texts.flatMap((text, at) => parseKnownHosts(text, files[at] ?? ''))
 }
 
+let queue: Promise<unknown> = Promise.resolve()
+
+/** Runs one look-then-write after the other, so that connections of this program never write a key twice. */
+export function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = queue.then(work)
+  queue = done.catch(() => {})
+  return done
+}
+
 /**
  * Adds a key to a known_hosts file, made with mode 0600 when missing. One append of one short write: lines of
  * processes that do this at the same time stay whole.

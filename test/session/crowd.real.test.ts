@@ -1,0 +1,31 @@
+import { afterEach, expect, test } from 'vitest'
+import { connect } from '../../src/session/connect.ts'
+import { settingsFor, sshHost } from '../support/connecting.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+
+let sshd: Sshd
+
+afterEach(() => sshd.stop())
+
+const refusals = () => (sshd.log().match(/past MaxStartups|drop connection/g) ?? []).length
+
+async function crowd(hosts: readonly string[]): Promise<void> {
+  const settings = settingsFor(sshd, { hostKeyPolicy: 'off' })
+  const connections = await Promise.all(hosts.map((host) => connect(sshHost(host), settings)))
+  for (const connection of connections) connection.close()
+  await Promise.all(connections.map((connection) => connection.closed))
+}
+
+test('20 hosts at once get through MaxStartups 2:100:2', async () => {
+  sshd = await startSshd({ config: ['MaxStartups 2:100:2'] })
+  const began = performance.now()
+  await crowd(Array(20).fill(`root@${sshd.address}:${sshd.port}`))
+  expect(performance.now() - began).toBeLessThan(15_000)
+  expect(refusals()).toBeLessThan(20)
+})
+
+test('100 connections at once meet no refusal of the default MaxStartups', async () => {
+  sshd = await startSshd({ config: ['MaxStartups 10:30:100'] })
+  await crowd(Array(100).fill(`root@${sshd.address}:${sshd.port}`))
+  expect(refusals()).toBe(0)
+})
