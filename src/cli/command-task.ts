@@ -12,7 +12,7 @@ export function commandInvocation(text: CommandText, stdin?: Readable): Invocati
       await run(command, stdin === undefined ? {} : { stdin })
     },
   })
-  return { name: '--', task, args: {}, text: `-- ${show(command)}` }
+  return { name: 'command', task, args: {}, text: `-- ${show(command)}` }
 }
 
 /** One word is a line for the remote shell; several are a program and its arguments. */

@@ -36,7 +36,7 @@ function noHosts(task: string, project: string | undefined): UsageError {
   const ways = ['name one:  -H user@host  or  -R role  or  -H local  for this machine']
   if (project !== undefined) ways.push(`or set  projects.${project}.hosts`)
   ways.push('or set  hosts  in .gachetterc')
-  return new UsageError(`${task === '--' ? 'the command' : task}: there is no host to run on`, {
+  return new UsageError(`${task === 'command' ? 'the command' : task}: there is no host to run on`, {
     hint: ways.join('\n'),
   })
 }

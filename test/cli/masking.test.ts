@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { masking } from '../../src/cli/masking.ts'
-import type { RunEvent, RunFact } from '../../src/run/index.ts'
+import type { RunEvent, RunFact, StepOutcome } from '../../src/run/index.ts'
 import { Secret } from '../../src/shell/index.ts'
 
 const id = { host: 'h', step: 0 }
@@ -41,7 +41,7 @@ test('commands do not mix', () => {
 })
 
 test('a secret in a failure or an answer is masked', () => {
-  const outcome = { type: 'failed', message: 'no: hunter2', output: ['a hunter2 b'] } as const
+  const outcome = { type: 'failed', message: 'no: hunter2', output: ['a hunter2 b'] } satisfies StepOutcome
   const [told] = heard(
     ['hunter2'],
     [event({ type: 'step-ended', ...id, outcome, ms: 1, result: { keys: ['hunter2'], when: new Date(0) } })],

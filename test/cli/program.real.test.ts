@@ -1,0 +1,208 @@
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { compileProgram, type Program, type StartOptions } from '../support/program.ts'
+
+let program: Program
+let dir = ''
+beforeAll(() => {
+  program = compileProgram()
+})
+afterAll(() => program.remove())
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'gachette-real-'))
+  mkdirSync(join(dir, '.git'))
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+const gachette = (argv: readonly string[], options: Partial<StartOptions> = {}) =>
+  program.start(argv, { cwd: dir, ...options, env: { XDG_CACHE_HOME: join(dir, 'cache'), ...options.env } })
+    .ended
+
+const taskFile = (name: string, summary: string) => {
+  mkdirSync(join(dir, 'tasks'), { recursive: true })
+  const path = join(dir, 'tasks', `${name}.ts`)
+  writeFileSync(
+    path,
+    `import { defineTask } from 'gachette'
+export const ${name}: unknown = defineTask({ summary: '${summary}', async run({ run }) { await run\`echo ${name}\` } })`,
+  )
+  return path
+}
+
+describe('what a question loads', () => {
+  /** The packages below node_modules that were loaded by the time the program ended. */
+  async function packagesFor(...argv: string[]) {
+    const spy = join(dir, 'spy.cjs')
+    const told = join(dir, 'told.json')
+    writeFileSync(
+      spy,
+      `const { _cache } = require('node:module'); const { writeFileSync } = require('node:fs')
+process.on('exit', () => writeFileSync(${JSON.stringify(told)}, JSON.stringify(Object.keys(_cache))))`,
+    )
+    const { exitCode } = await gachette(argv, { nodeOptions: ['--require', spy] })
+    expect(exitCode).toBe(0)
+    const files = JSON.parse(readFileSync(told, 'utf8')) as string[]
+    const names = files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(file)?.[1])
+    return [...new Set(names)].filter((name) => name !== undefined).sort()
+  }
+
+  test('-l, warm: no package at all', async () => {
+    taskFile('one', 'One')
+    writeFileSync(join(dir, '.gachetterc'), 'hosts: [a]\n')
+    expect(await packagesFor('-l')).toContain('jiti')
+    expect(await packagesFor('-l')).toEqual([])
+    expect(await packagesFor('--list', '--json')).toEqual([])
+    expect(await packagesFor('--version')).toEqual([])
+  })
+
+  test('-l, cold, and help: nothing of SSH, and nothing that draws', async () => {
+    taskFile('one', 'One')
+    writeFileSync(join(dir, '.gachetterc'), 'hosts: [a]\n')
+    const unwanted = (names: readonly string[]) =>
+      names.filter((name) => /ssh|listr|nunjucks|^tar$|cpu-features/.test(name))
+    expect(unwanted(await packagesFor('-l'))).toEqual([])
+    expect(unwanted(await packagesFor('help', 'version'))).toEqual([])
+    expect(unwanted(await packagesFor('--help'))).toEqual([])
+    expect(unwanted(await packagesFor('help', 'one'))).toEqual([])
+    expect(unwanted(await packagesFor('show_config'))).toEqual([])
+  })
+})
+
+describe('the index of tasks', () => {
+  const listed = async () => (await gachette(['-l'])).stdout.match(/^ {2}\w+ +(One.*|Two.*)$/gm)
+  const indexes = () => {
+    const cache = join(dir, 'cache', 'gachette')
+    return readdirSync(cache)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join(cache, name))
+  }
+
+  test('notices a file that is changed, added or removed, and changed settings', async () => {
+    taskFile('one', 'One')
+    expect(await listed()).toEqual([expect.stringContaining('One')])
+    expect(await listed()).toHaveLength(1)
+    taskFile('one', 'One, changed')
+    expect(await listed()).toEqual([expect.stringContaining('One, changed')])
+    const two = taskFile('two', 'Two')
+    expect(await listed()).toHaveLength(2)
+    rmSync(two)
+    expect(await listed()).toHaveLength(1)
+    writeFileSync(join(dir, '.gachetterc'), 'tasks: [other.ts]\n')
+    writeFileSync(join(dir, 'other.ts'), 'export {}\n')
+    expect(await listed()).toBe(null)
+  })
+
+  test('says the same as the tasks themselves', async () => {
+    taskFile('one', 'One')
+    const cold = await gachette(['-l'])
+    expect(await gachette(['-l'])).toEqual(cold)
+    const json = await gachette(['-l', '--json'])
+    expect(await gachette(['--json', '-l'])).toEqual(json)
+  })
+
+  test('is not believed when it is broken, or when others can write to it', async () => {
+    taskFile('one', 'One')
+    await gachette(['-l'])
+    const [index = ''] = indexes()
+    const whole = readFileSync(index, 'utf8')
+    for (const text of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"v":1}',
+      whole.slice(0, -20),
+      whole.replace('"v":1', '"v":2'),
+    ]) {
+      writeFileSync(index, text)
+      expect(await listed()).toEqual([expect.stringContaining('One')])
+    }
+    const poisoned = whole.replace('"One"', '"One, poisoned"')
+    const stamp = new Date()
+    const poison = (how: () => void) => {
+      writeFileSync(index, poisoned, { mode: 0o600 })
+      utimesSync(index, stamp, stamp)
+      how()
+    }
+    poison(() => {})
+    expect(await listed()).toEqual([expect.stringContaining('poisoned')])
+    poison(() => chmodSync(index, 0o666))
+    expect(await listed()).not.toEqual([expect.stringContaining('poisoned')])
+    poison(() => chmodSync(join(dir, 'cache', 'gachette'), 0o777))
+    expect(await listed()).not.toEqual([expect.stringContaining('poisoned')])
+  })
+
+  test.runIf(process.getuid?.() === 0)('is not believed when it is somebody else’s', async () => {
+    taskFile('one', 'One')
+    await gachette(['-l'])
+    const [index = ''] = indexes()
+    writeFileSync(index, readFileSync(index, 'utf8').replace('"One"', '"One, poisoned"'))
+    chownSync(index, 12_345, 12_345)
+    expect(await listed()).not.toEqual([expect.stringContaining('poisoned')])
+  })
+
+  test('a task from the index runs', async () => {
+    taskFile('one', 'One')
+    await gachette(['-l'])
+    expect(await gachette(['-H', 'local', 'one'])).toMatchObject({ exitCode: 0, stdout: '[local] one\n' })
+  })
+
+  test('without a place for a cache everything works', async () => {
+    taskFile('one', 'One')
+    const env = { XDG_CACHE_HOME: '/proc/none' }
+    expect((await gachette(['-l'], { env })).stdout).toContain('One')
+    expect(await gachette(['-H', 'local', 'one'], { env })).toMatchObject({ exitCode: 0 })
+  })
+})
+
+describe('the process', () => {
+  test('passes on what is piped in, and what the command answers', async () => {
+    const { exitCode, stdout } = await gachette(['-H', 'local', '--', 'cat'], { stdin: 'a\nb\n' })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '[local] a\n[local] b\n' })
+  })
+
+  test('ends by itself when its stdin stays open', async () => {
+    const { child, ended } = program.start(['-H', 'local', '--', 'true'], { cwd: dir })
+    expect((await ended).exitCode).toBe(0)
+    expect(child.exitCode).toBe(0)
+  })
+
+  test('says nothing of a reader that goes away', async () => {
+    for (const argv of [['-l'], ['--help'], ['show_config'], ['-H', 'local', '--', 'seq 100000']]) {
+      const { child, ended } = program.start(argv, { cwd: dir })
+      child.stdout?.destroy()
+      const { stderr, exitCode } = await ended
+      expect(stderr).not.toMatch(/EPIPE|fault/)
+      expect(exitCode).toBe(0)
+    }
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 130],
+  ] as const)('%s ends what runs, and says so', async (signal, wanted) => {
+    const mark = join(dir, 'mark')
+    const { child, ended } = program.start(['-H', 'local', '--', `echo up; sleep 300; echo over > ${mark}`], {
+      cwd: dir,
+    })
+    await new Promise<void>((up) => child.stdout?.on('data', (text: string) => text.includes('up') && up()))
+    child.kill(signal)
+    const { exitCode, stderr } = await ended
+    expect(exitCode).toBe(wanted)
+    expect(stderr).toContain('nothing new is started')
+    expect(stderr).toMatch(/cancelled/)
+    expect(readdirSync(dir)).not.toContain('mark')
+  })
+})

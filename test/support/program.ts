@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import ts from 'typescript'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** The program as users run it: compiled, in a folder of its own. */
+export interface Program {
+  readonly bin: string
+  /** Starts it; `NODE_OPTIONS` and the like come from `env`, home and caches are the folder's own. */
+  readonly start: (argv: readonly string[], options: StartOptions) => Started
+  readonly remove: () => void
+}
+
+export interface StartOptions {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  readonly nodeOptions?: readonly string[]
+}
+
+export interface Started {
+  readonly child: ChildProcess
+  readonly ended: Promise<{
+    readonly exitCode: number | null
+    readonly stdout: string
+    readonly stderr: string
+  }>
+}
+
+/** Compiles the program, types unchecked, in about a second. */
+export function compileProgram(): Program {
+  const dir = mkdtempSync(join(tmpdir(), 'gachette-program-'))
+  const home = join(dir, 'home')
+  mkdirSync(home)
+  cpSync(join(root, 'package.json'), join(dir, 'package.json'))
+  symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'))
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'))
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
+  for (const name of sources('src').concat(sources('tasks'))) {
+    const target = join(dir, 'dist', name.replace(/\.ts$/, '.js'))
+    mkdirSync(dirname(target), { recursive: true })
+    const source = readFileSync(join(root, name), 'utf8')
+    const compilerOptions = { ...options, module: ts.ModuleKind.ESNext, declaration: false }
+    writeFileSync(target, ts.transpileModule(source, { compilerOptions, fileName: name }).outputText)
+  }
+  const bin = join(dir, 'dist/src/bin.js')
+  return {
+    bin,
+    start: (argv, { cwd, env = {}, stdin, nodeOptions = [] }) => {
+      const child = spawn(process.execPath, [...nodeOptions, bin, ...argv], {
+        cwd,
+        env: { PATH: process.env.PATH, HOME: home, ...env },
+      })
+      child.stdin.end(stdin ?? '')
+      return { child, ended: endOf(child) }
+    },
+    remove: () => rmSync(dir, { recursive: true }),
+  }
+}
+
+const sources = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name))
+
+async function endOf(child: ChildProcess) {
+  const said = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
+  const exitCode = await new Promise<number | null>((done) => child.on('close', done))
+  return { exitCode, ...said }
+}
