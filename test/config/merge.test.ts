@@ -160,6 +160,18 @@ describe('dotted keys', () => {
     expect(loaded[1]?.get('roles.web.eu')).toEqual(['w1'])
   })
 
+  it('leave a project its name, even if that ends like a setting', async () => {
+    const { settings } = await loadText(
+      'projects: {my.url: {url: /a}, hosts: {url: /b}}\nprojects.x.url.url: /c',
+    )
+    const urls = Object.entries(settings.projects).map(([name, { url }]) => [name, url])
+    expect(urls).toEqual([
+      ['my.url', '/a'],
+      ['hosts', '/b'],
+      ['x.url', '/c'],
+    ])
+  })
+
   it('answer undefined for what is not set, and name the nearest for what no setting is called', async () => {
     const { get } = await loadText('projects.shop.url: /x')
     for (const name of ['user', 'projects.shop.hosts', 'projects.none.url', 'projects.none', 'roles.none'])

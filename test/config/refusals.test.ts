@@ -60,7 +60,7 @@ hosts: [a b, -x]
 
   it.each([
     [
-      'user: ' + '9'.repeat(200),
+      `user: ${'9'.repeat(200)}`,
       `.gachetterc:1:7: user is a user name, and ${'9'.repeat(77)}... without quotes is a number\nquote it: "${'9'.repeat(77)}..."`,
     ],
     ['user: "a b"', '.gachetterc:1:7: user is a user name, not "a b"'],
@@ -139,6 +139,9 @@ hosts: [a b, -x]
       '.gachetterc:1:12: no project can have the name a b\nnames are made of letters, digits and . _ + ~ - (a letter or digit first, 128 at most)',
     ],
     ['secrets: {a: [1]}', '.gachetterc:1:14: secrets.a is a text, not a list'],
+    ['roles: {constructor: [a]}', '.gachetterc:1:9: no role can have the name constructor'],
+    ['projects.__proto__.url: /x', '.gachetterc:1:1: no project can have the name __proto__'],
+    ['__proto__: {user: x}', '.gachetterc:1:1: __proto__ is not a setting\nthe nearest known one is port'],
     ['port: 1\nport: 2', '.gachetterc:2:1: this key is given twice, first at .gachetterc:1:1'],
     ['? {a: b}\n: c', '.gachetterc:1:3: a key is a single word'],
     ['just text', '.gachetterc:1:1: settings are a map, such as  user: hero'],

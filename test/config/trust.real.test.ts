@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, lchownSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chownSync, lchownSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
@@ -20,6 +20,8 @@ describe('a settings file', () => {
     lchownSync(join(folder.cwd, 'sub/.gachetterc'), STRANGER, STRANGER)
     expect(await folder.refusal({ configFile: 'sub/.gachetterc' })).toBe(`sub/.gachetterc: ${what}`)
     chownSync(join(folder.cwd, '.gachetterc'), STRANGER, STRANGER)
+    symlinkSync('.gachetterc', join(folder.cwd, 'mine'))
+    expect(await folder.refusal({ configFile: 'mine' })).toBe(`mine: ${what}`)
     expect(await folder.refusal()).toBe(`.gachetterc: ${what}`)
   })
 
@@ -57,6 +59,12 @@ describe('a settings file', () => {
     const [said] = await once(worker, 'message')
     await worker.terminate()
     expect(said).toBe('a')
+  })
+
+  it('is refused when it is huge, without being read', async () => {
+    const folder = settingsFolder({ '.gachetterc': '' })
+    truncateSync(join(folder.cwd, '.gachetterc'), 2 ** 35)
+    expect(await folder.refusal()).toBe('.gachetterc: it is larger than 256 KiB, which no settings are')
   })
 
   it('is refused when it is a pipe, without waiting for a writer', async () => {
