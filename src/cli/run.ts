@@ -3,7 +3,15 @@ import type { Settings } from '../config/index.ts'
 import { type ReporterOptions, reporterFor } from '../report/index.ts'
 import { execute, planRun } from '../run/index.ts'
 import type { Secret } from '../shell/index.ts'
-import { bind, findTask, type Invocation, type SettingLookup, secretsOf, type Task } from '../task/index.ts'
+import {
+  bind,
+  findTask,
+  type Invocation,
+  type SettingLookup,
+  secretsOf,
+  type Task,
+  type TaskCall,
+} from '../task/index.ts'
 import { commandInvocation } from './command-task.ts'
 import { hostsFor } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
@@ -56,7 +64,7 @@ interface Step {
   readonly hosts: ReturnType<typeof hostsFor>
 }
 
-async function stepsOf(request: RunRequest, { project, world }: RunWith): Promise<readonly Step[]> {
+async function stepsOf(request: RunRequest, { project, globals, world }: RunWith): Promise<readonly Step[]> {
   const { settings } = project.settings
   const setting = lookup(project)
   const warn = (message: string) => void world.stderr.write(`warning: ${message}\n`)
@@ -66,7 +74,11 @@ async function stepsOf(request: RunRequest, { project, world }: RunWith): Promis
     const description = findTask(catalogue.tasks, call.task)
     if (description === undefined) throw new Error(`the request names a task that is not there: ${call.task}`)
     const task = await catalogue.load(description)
-    const invocation = bind(description.name, task, call, { setting, cwd: world.cwd, warn })
+    const invocation = bind(description.name, task, hearingFlags(task, call, globals), {
+      setting,
+      cwd: world.cwd,
+      warn,
+    })
     steps.push({ invocation, hosts: hostsFor(invocation, request, settings) })
   }
   if (request.command !== undefined) {
@@ -74,6 +86,12 @@ async function stepsOf(request: RunRequest, { project, world }: RunWith): Promis
     steps.push({ invocation: commandInvocation(request.command, stdinFor(hosts.length, world)), hosts })
   }
   return steps
+}
+
+/** `gachette --verbose version`: a task with a parameter named like the flag hears it, wherever it stands. */
+function hearingFlags({ params }: Task, call: TaskCall, { verbose }: Globals): TaskCall {
+  const hears = verbose && params.verbose?.type === 'boolean' && call.named.verbose === undefined
+  return hears ? { ...call, named: { ...call.named, verbose: 'true' } } : call
 }
 
 /** With one host, what is piped into gachette is what the command reads. */

@@ -4,6 +4,8 @@ import {
   defaultOf,
   isRequired,
   type ParamSpec,
+  type ParamSpecs,
+  settingsOf,
   type TaskDescription,
   usageOf,
 } from '../task/index.ts'
@@ -12,28 +14,20 @@ import { taskWord } from './words.ts'
 /** Where values that nobody types come from. */
 export interface HelpSettings {
   readonly get: (name: string) => unknown
-  /** The place a setting was read from, such as `/srv/app/.gachetterc:3:1`; undefined for gachette's own default. */
-  readonly originOf: (name: string) => string | undefined
+  /** The place a setting was read from, such as `.gachetterc:3:1`, or `default`. */
+  readonly originOf: (name: string) => string
 }
 
 /** `gachette help TASK`: synopsis, every parameter with type, default and where the default comes from. */
 export function taskHelp(task: TaskDescription, settings: HelpSettings): string {
-  const entries = Object.entries(task.params)
-  const rows = entries.map(([name, spec]) => [
-    name,
-    typeOf(spec),
-    presetOf(spec, settings),
-    spec.summary ?? '',
-  ])
+  const rows = paramRows(task.params, settings)
   return [
     usageOf(task.name, task.params),
     '',
     `  ${task.summary}`,
     ...(task.file === undefined ? [] : [`  from ${task.file}`]),
     ...placesOf(task),
-    ...(rows.length === 0
-      ? []
-      : ['', 'Parameters, in order, or by name as --parameter VALUE:', ...table(rows)]),
+    ...(rows.length === 0 ? [] : ['', 'Parameters, in order, or by name as --parameter VALUE:', ...rows]),
     ...examplesOf(task),
     '',
   ].join('\n')
@@ -45,12 +39,17 @@ function presetOf(spec: ParamSpec, { get, originOf }: HelpSettings): string {
   const own = defaultOf(spec)
   const otherwise =
     own === undefined ? (isRequired(spec) ? 'required' : 'optional') : `default: ${shown(own)}`
-  const key = spec.setting
-  if (key === undefined) return otherwise
-  if (key.includes('<')) return `default: setting ${key}${own === undefined ? '' : `, else ${shown(own)}`}`
-  const value = get(key)
-  if (value === undefined || value === null) return `${otherwise} (setting ${key})`
-  return `default: ${shown(value)} (setting ${key}, ${originOf(key) ?? "gachette's own"})`
+  const keys = settingsOf(spec)
+  if (keys.length === 0) return otherwise
+  const plain = keys.at(-1) ?? ''
+  const value = plain.includes('<') ? undefined : (get(plain) ?? undefined)
+  // What depends on another argument has no one value to show.
+  const open = keys.filter((key) => key.includes('<')).map((key) => `setting ${key}`)
+  const last = value === undefined ? own : value
+  const from = value === undefined ? '' : ` (setting ${plain}, ${originOf(plain)})`
+  const closed = last === undefined ? [] : [`${shown(last)}${from}`]
+  if (open.length + closed.length > 0) return `default: ${[...open, ...closed].join(', else ')}`
+  return `${otherwise} (setting ${plain})`
 }
 
 /** Secrets show themselves as `***`. */
@@ -83,8 +82,18 @@ function examplesOf({ name, params }: TaskDescription): readonly string[] {
   return ['', 'Type', `  gachette ${modern.join(' ')}`, `  gachette ${quote(old).replaceAll("'", '')}`]
 }
 
-/** Columns wide enough for what stands in them. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd())
+/** `name  type  summary`, and below the summary what it is when nobody says. */
+function paramRows(params: ParamSpecs, settings: HelpSettings): readonly string[] {
+  const entries = Object.entries(params)
+  const width = (words: readonly string[]) => Math.max(...words.map((word) => word.length))
+  const names = width(entries.map(([name]) => name))
+  const types = width(entries.map(([, spec]) => typeOf(spec)))
+  return entries.flatMap(([name, spec]) => {
+    const [first = '', ...more] = [
+      ...(spec.summary === undefined ? [] : [spec.summary]),
+      presetOf(spec, settings),
+    ]
+    const below = more.map((line) => `  ${' '.repeat(names + types + 4)}${line}`)
+    return [`  ${name.padEnd(names)}  ${typeOf(spec).padEnd(types)}  ${first}`, ...below]
+  })
 }

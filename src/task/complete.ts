@@ -32,10 +32,14 @@ export function completeArgs({ task, params, given, setting }: Completion): Args
   return args
 }
 
-/** The setting that stands for a parameter, with the names in it filled in; undefined while one of them is not known. */
-export function settingName(spec: ParamSpec, args: Args): string | undefined {
+/** The settings that may stand for a parameter, as declared. */
+export const settingsOf = ({ setting = [] }: ParamSpec): readonly string[] =>
+  typeof setting === 'string' ? [setting] : setting
+
+/** A declared setting with the values of parameters filled in; undefined while one of them is not known. */
+function settingName(declared: string, args: Args): string | undefined {
   let known = true
-  const name = spec.setting?.replace(/<(\w+)>/g, (_, param: string) => {
+  const name = declared.replace(/<(\w+)>/g, (_, param: string) => {
     const value = args[param]
     if (typeof value !== 'string' || value === '') known = false
     return String(value)
@@ -45,11 +49,10 @@ export function settingName(spec: ParamSpec, args: Args): string | undefined {
 
 /** The parameter that names a project (`projects.<name>.…` stands in a setting); undefined where a task has none. */
 export function projectParam(params: ParamSpecs): string | undefined {
-  for (const { setting } of Object.values(params)) {
-    const name = /^projects\.<(\w+)>/.exec(setting ?? '')?.[1]
-    if (name !== undefined) return name
-  }
-  return undefined
+  const named = Object.values(params)
+    .flatMap(settingsOf)
+    .map((setting) => /^projects\.<(\w+)>/.exec(setting)?.[1])
+  return named.find((name) => name !== undefined)
 }
 
 /** What a parameter is when nobody says anything; a boolean is false. */
@@ -63,11 +66,12 @@ export const isRequired = (spec: ParamSpec): boolean =>
   spec.optional !== true && defaultOf(spec) === undefined
 
 function fromSetting(name: string, spec: ParamSpec, args: Args, setting: (name: string) => unknown): unknown {
-  const key = settingName(spec, args)
-  const value = key === undefined ? undefined : (setting(key) ?? undefined)
-  return value === undefined
-    ? undefined
-    : checkValue(`setting ${key}, which stands for ${name},`, spec, value)
+  for (const declared of settingsOf(spec)) {
+    const key = settingName(declared, args)
+    const value = key === undefined ? undefined : (setting(key) ?? undefined)
+    if (value !== undefined) return checkValue(`setting ${key}, which stands for ${name},`, spec, value)
+  }
+  return undefined
 }
 
 function missing(task: string | undefined, name: string, params: ParamSpecs, args: Args): UsageError {
@@ -76,8 +80,11 @@ function missing(task: string | undefined, name: string, params: ParamSpecs, arg
     `give it as an argument: ${usageOf(task, params)}`,
     `by name: --${dashed(name)} ${name.toUpperCase()}`,
   ]
-  const key = spec === undefined ? undefined : (settingName(spec, args) ?? spec.setting)
-  if (key !== undefined) ways.push(`or set ${key}`)
+  const [declared] = spec === undefined ? [] : settingsOf(spec)
+  const key = declared === undefined ? undefined : settingName(declared, args)
+  // What was typed may be anything; only what could be a setting is shown as one.
+  const shown = key !== undefined && /^[\w.+~-]+$/.test(key) ? key : declared
+  if (shown !== undefined) ways.push(`or set ${shown}`)
   const summary = spec?.summary === undefined ? '' : ` (${spec.summary})`
   return new UsageError(`${prefix(task)}${name} is missing${summary}`, { hint: ways.join('\n') })
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../shell/index.ts'
-import { completeArgs } from './complete.ts'
+import { completeArgs, settingsOf } from './complete.ts'
 import type { ArgsOf, InputOf, ParamSpec, ParamSpecs } from './params.ts'
 import type { Task, TaskContext } from './task.ts'
 
@@ -60,7 +60,9 @@ function checkDeclared(name: string, spec: ParamSpec, all: ParamSpecs): void {
     throw wrong('a choice needs its choices')
   if (spec.type === 'choice' && spec.default !== undefined && !spec.choices.includes(spec.default))
     throw wrong(`its default ${spec.default} is none of its choices`)
-  for (const [, other = ''] of (spec.setting ?? '').matchAll(/<(\w+)>/g))
+  for (const [, other = ''] of settingsOf(spec)
+    .join(' ')
+    .matchAll(/<(\w+)>/g))
     if (!Object.hasOwn(all, other))
       throw wrong(`its setting names the parameter ${other}, which is not declared`)
   const folded = Object.keys(all).filter((each) => each.toLowerCase() === name.toLowerCase())

@@ -17,7 +17,7 @@ export {
   defaultOf,
   isRequired,
   projectParam,
-  settingName,
+  settingsOf,
   usageOf,
 } from './complete.ts'
 export type * from './context.ts'

@@ -3,8 +3,11 @@ import type { Secret } from '../shell/index.ts'
 interface Declared {
   readonly summary?: string
   readonly optional?: boolean
-  /** Setting that supplies the value when none is given; `<name>` stands for the value of the parameter `name`. */
-  readonly setting?: string
+  /**
+   * Setting that supplies the value when none is given; of several, the first that is set. `<name>` stands for the
+   * value of the parameter `name`: `['projects.<name>.builder', 'builder']`.
+   */
+  readonly setting?: string | readonly string[]
 }
 
 /** One parameter as declared: required unless it is optional or has a default. A boolean without either is false. */
@@ -58,7 +61,7 @@ type InputValueOf<S extends ParamSpec> = S extends { readonly type: 'secret' } ?
 type IsRequired<S extends ParamSpec> = S extends
   | { readonly optional: true }
   | { readonly default: unknown }
-  | { readonly setting: string }
+  | { readonly setting: string | readonly string[] }
   | { readonly type: 'boolean' }
   ? false
   : true

@@ -33,6 +33,9 @@ const build = defineTask({
     name: { type: 'string' },
     url: { type: 'string', setting: 'projects.<name>.url' },
     debs: { type: 'string', setting: 'debs_path', summary: 'where packages go' },
+    builder: { type: 'string', setting: ['projects.<name>.builder', 'builder'] },
+    missile: { type: 'string', setting: 'projects.<name>.path_to_missile', default: '.missile.yml' },
+    user: { type: 'string', setting: 'user', optional: true },
   },
   async run({ run }, { name, url }) {
     await run`build ${name} ${url}`
@@ -57,7 +60,7 @@ export const migrate = defineTask({ summary: 'Migrate', params: { to: { type: 's
   const listed = `Built-in tasks:
   count           Count
   gachette.build  Build a project
-                    name, [url], [debs]
+                    name, [url], [debs], [builder], missile=.missile.yml, [user]
   restart         Restart a service
                     unit, wait=30, [token]
 
@@ -135,14 +138,18 @@ describe('help', () => {
       builtIn,
       files: { '.gachetterc': 'meta_path: /srv/meta\ndebs_path: /srv/debs\n' },
     })
-    const wanted = `gachette build NAME [URL] [DEBS]
+    const wanted = `gachette build NAME [URL] [DEBS] [BUILDER] [MISSILE] [USER]
 
   Build a project
 
 Parameters, in order, or by name as --parameter VALUE:
-  name  string  required
-  url   string  default: setting projects.<name>.url
-  debs  string  default: /srv/debs (setting debs_path, .gachetterc:2:1)  where packages go
+  name     string  required
+  url      string  default: setting projects.<name>.url
+  debs     string  where packages go
+                   default: /srv/debs (setting debs_path, .gachetterc:2:1)
+  builder  string  default: setting projects.<name>.builder, else auto (setting builder, default)
+  missile  string  default: setting projects.<name>.path_to_missile, else .missile.yml
+  user     string  optional (setting user)
 
 Type
   gachette build NAME --url URL
@@ -419,6 +426,14 @@ test('init writes settings and a first task, which is there at once, and overwri
   writeFileSync(join(dir, '.gachetterc'), 'hosts: [mine]\n')
   expect((await gachette('init')).stdout).toContain('DIR/.gachetterc is there already, and stays as it is\n')
   expect(readFileSync(join(dir, '.gachetterc'), 'utf8')).toBe('hosts: [mine]\n')
+})
+
+test('version --verbose tells what it runs on, wherever the flag stands', async () => {
+  const { gachette } = begin()
+  const { stdout } = await gachette('version', '--verbose')
+  expect(stdout.match(/^\w+/gm)).toEqual(['gachette', 'node', 'nodeSsh', 'revision'])
+  expect((await gachette('--verbose', 'version')).stdout).toBe(stdout)
+  expect((await gachette('version')).stdout).toBe(`${stdout.split('\n', 1)[0]}\n`)
 })
 
 test('show_config says where each setting comes from, and masks secrets', async () => {

@@ -41,7 +41,12 @@ test('commands do not mix', () => {
 })
 
 test('a secret in a failure or an answer is masked', () => {
-  const outcome = { type: 'failed', message: 'no: hunter2', output: ['a hunter2 b'] } satisfies StepOutcome
+  const outcome = {
+    type: 'failed',
+    code: 'task',
+    message: 'no: hunter2',
+    output: ['a hunter2 b'],
+  } satisfies StepOutcome
   const [told] = heard(
     ['hunter2'],
     [event({ type: 'step-ended', ...id, outcome, ms: 1, result: { keys: ['hunter2'], when: new Date(0) } })],

@@ -116,6 +116,10 @@ describe('what is refused says what to do', () => {
     ])
   })
 
+  test('a hostile name is not shown as a setting', () => {
+    expect(refusal(['a\u001b[2Jb'])?.at(-1)).toBe('or set projects.<project>.url')
+  })
+
   test('an unknown one', () => {
     expect(refusal(['shop'], { colr: 'red' })?.slice(0, 2)).toEqual([
       'every: there is no parameter "colr"',
