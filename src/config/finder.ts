@@ -6,16 +6,11 @@ import type { Place } from './places.ts'
 import { readTrusted, type TrustedText } from './trusted-file.ts'
 
 /** The settings file of one folder, read; undefined where there is none, or an empty one. `path` is the one that is there. */
-export async function findIn(
-  { folder, names }: Place,
-  path: string,
-): Promise<(TrustedText & { readonly path: string }) | undefined> {
+export async function findIn({ folder, names }: Place, path: string): Promise<TrustedText | undefined> {
   // A worker thread has no working directory of its own to construct an explorer in.
-  if (!isMainThread) return { ...(await readTrusted(path)), path }
+  if (!isMainThread) return readTrusted(path)
   const found: CosmiconfigResult = await explorerFor(names).search(folder)
-  if (found === null || found.isEmpty) return undefined
-  const read: TrustedText = found.config
-  return { ...read, path: found.filepath }
+  return found?.config
 }
 
 const explorers = new Map<readonly string[], PublicExplorer>()

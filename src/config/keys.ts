@@ -15,7 +15,7 @@ export interface NoKey {
   /** No setting is called so; or the setting exists, and the name the user made up cannot be one. */
   readonly reason: 'unknown' | 'name'
   readonly what: string
-  readonly hint?: string
+  readonly hint?: string | undefined
 }
 
 const SECTIONS: readonly string[] = [...Object.keys(NAMED), 'projects']
@@ -50,7 +50,7 @@ export function projectKey(name: string, last: string): Key | NoKey {
   return {
     reason: 'unknown',
     what: `${asWord(last)} is not a setting of a project`,
-    ...hintFor(last, Object.keys(PROJECT)),
+    hint: didYouMean(last, Object.keys(PROJECT)),
   }
 }
 
@@ -77,7 +77,7 @@ export const wholeProject = (name: string): NoKey => ({
 
 /** A name that stands where settings stand, and is none. */
 export function unknownTopLevel(name: string): NoKey {
-  return { reason: 'unknown', what: `${asWord(name)} is not a setting`, ...hintFor(name, TOP_LEVEL) }
+  return { reason: 'unknown', what: `${asWord(name)} is not a setting`, hint: didYouMean(name, TOP_LEVEL) }
 }
 
 /** Splits at a dot; without one the second part is undefined. */
@@ -93,11 +93,6 @@ function refusedName(name: string, of: string): NoKey | undefined {
     what: `no ${of} can have the name ${asWord(name)}`,
     hint: `names are made of ${NAME_IN_WORDS}`,
   }
-}
-
-function hintFor(typed: string, known: readonly string[]): { readonly hint?: string } {
-  const hint = didYouMean(typed, known)
-  return hint === undefined ? {} : { hint }
 }
 
 const listed = (words: readonly string[]) => `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`

@@ -73,7 +73,7 @@ export function layerOf(map: RawMap | undefined, folder: string, problems: Probl
   }
 
   function tellNoKey(where: string, { what, hint }: NoKey) {
-    problems.push({ where, what, ...(hint === undefined ? {} : { hint }) })
+    problems.push({ where, what, hint })
   }
 
   function entriesOf(value: Raw, what: string): RawMap['entries'] {

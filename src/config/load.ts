@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
-import { printable } from '../shell/index.ts'
+import { dirname } from 'node:path'
 import { environmentLayer } from './environment.ts'
+import { readFiles } from './files.ts'
 import { isKey, type Key, keyOf } from './keys.ts'
+import { secret } from './kinds-of-lists.ts'
 import { type Given, type Layer, layerOf } from './layers.ts'
 import { type MergedSettings, mergeLayers } from './merge.ts'
-import { places, projectFolder, type Where } from './places.ts'
+import { projectFolder, type Where } from './places.ts'
 import { inOrderOfPlace, type Problem, settingsError } from './problem.ts'
 import { type OverrideValue, rawOf } from './raw.ts'
-import { readTrusted, refuseBeforeOpening, type TrustedText, Untrusted } from './trusted-file.ts'
 import { readLayer, type Values } from './values.ts'
 
 /** One setting from the command line: `--set key=value`, or a flag that stands for a setting. */
@@ -45,13 +44,12 @@ export async function loadSettings(request: LoadRequest): Promise<LoadedSettings
   const layers: Values[] = []
   const known = new Map<string, Key>()
   const found = await readFiles(request, problems)
-  for (const { path, text, readableByOthers } of found) {
-    const file = shownPath(path, request)
+  for (const { path, file, text, readableByOthers } of found) {
     const { parseYaml } = await import('./yaml-file.ts')
     const inFile: Problem[] = []
     const layer = layerOf(parseYaml(text, file, inFile), dirname(path), inFile)
-    if (readableByOthers && layer.has('password'))
-      warnings.push(`${file} holds a password, and every user of this machine can read it; chmod 600 it`)
+    if (readableByOthers && [...layer.values()].some(({ key }) => key.setting.kind === secret))
+      warnings.push(`${file} holds a secret, and every user of this machine can read it; chmod 600 it`)
     for (const [full, { key }] of layer) known.set(full, key)
     layers.unshift(readLayer(layer, request.home, inFile))
     problems.push(...inOrderOfPlace(inFile))
@@ -70,68 +68,12 @@ export async function loadSettings(request: LoadRequest): Promise<LoadedSettings
   }
 }
 
-/** The files that hold settings, nearest first. */
-async function readFiles(
-  request: LoadRequest,
-  problems: Problem[],
-): Promise<readonly (TrustedText & { readonly path: string })[]> {
-  const attempt = async <T>(path: string, read: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await read()
-    } catch (error) {
-      if (!(error instanceof Untrusted)) throw error
-      const hint = error.hint === undefined ? {} : { hint: error.hint }
-      problems.push({ where: shownPath(path, request), what: error.message, ...hint })
-      return undefined
-    }
-  }
-  if (request.configFile !== undefined) {
-    const path = resolve(request.cwd, request.configFile)
-    const read = await attempt(path, () => readTrusted(path))
-    return read === undefined ? [] : [{ ...read, path }]
-  }
-  const found = new Map<string, TrustedText & { readonly path: string }>()
-  for (const place of places(request)) {
-    const [only, second] = place.names
-      .map((name) => join(place.folder, name))
-      .filter((path) => existsSync(path))
-    if (only === undefined) continue
-    if (second !== undefined) {
-      problems.push({
-        where: shownPath(second, request),
-        what: `there is ${shownPath(only, request)} too, and a folder has one settings file`,
-        hint: 'delete one of them',
-      })
-      continue
-    }
-    const read = await attempt(only, async () => {
-      await refuseBeforeOpening(only)
-      const { findIn } = await import('./finder.ts')
-      return findIn(place, only)
-    })
-    if (read !== undefined) found.set(read.path, read)
-  }
-  return [...found.values()]
-}
-
 function overridesLayer({ overrides = [], cwd }: LoadRequest, problems: Problem[]): Layer {
   const layer = new Map<string, Given>()
   for (const { key: name, value, source } of overrides) {
     const key = keyOf(name)
     if (isKey(key)) layer.set(key.full, { key, raw: rawOf(value, source), source, folder: cwd })
-    else
-      problems.push({ where: source, what: key.what, ...(key.hint === undefined ? {} : { hint: key.hint }) })
+    else problems.push({ where: source, what: key.what, hint: key.hint })
   }
   return layer
-}
-
-/** As people know the file: relative within the working directory, `~/…` within the home folder, else absolute. */
-function shownPath(path: string, { cwd, home }: Where): string {
-  const within = (folder: string) => {
-    const way = relative(folder, path)
-    return way !== '' && way !== '..' && !way.startsWith('../') ? way : undefined
-  }
-  const inHome = within(home)
-  const shown = within(cwd) ?? (inHome === undefined ? path : `~/${inHome}`)
-  return /\p{Cc}|[\u2028-\u202e]/u.test(shown) ? printable(shown) : shown
 }

@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs'
+import { realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Environment, isSecretVariable, settingVariables } from './variables.ts'
 
@@ -79,7 +79,9 @@ export function settingsFingerprint(where: Where): string {
 /** From the working directory up to the repository's root, or to below the home folder, or to `/`. */
 function projectFolders(cwd: string, home: string): readonly string[] {
   const folders: string[] = []
-  for (let folder = resolve(cwd); folder !== resolve(home); folder = dirname(folder)) {
+  // The working directory is a real path, and HOME may be one through a link.
+  const ends = [resolve(home), realPath(home)]
+  for (let folder = resolve(cwd); !ends.includes(folder); folder = dirname(folder)) {
     folders.push(folder)
     if (isRepository(folder) || folder === dirname(folder)) break
   }
@@ -93,6 +95,14 @@ function stampOf(path: string): readonly number[] | null {
   if (!found) return null
   // A folder's times change with every git command; that it is there is all that matters.
   return found.isFile() ? [found.dev, found.ino, found.size, found.mtimeMs, found.ctimeMs] : []
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 /** Undefined also where a folder may not be entered: what cannot be seen is not there. */

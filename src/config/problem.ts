@@ -4,7 +4,7 @@ import { printable, SettingsError } from '../shell/index.ts'
 export interface Problem {
   readonly where: string
   readonly what: string
-  readonly hint?: string
+  readonly hint?: string | undefined
 }
 
 const SHOWN_AT_MOST = 50

@@ -26,7 +26,7 @@ export function readLayer(layer: Layer, home: string, problems: Problem[]): Valu
       folder,
       home,
       wrong(where, what, hint) {
-        problems.push({ where, what, ...(hint === undefined ? {} : { hint }) })
+        problems.push({ where, what, hint })
       },
     })
     if (value !== undefined) values.set(key.full, { value, source })

@@ -26,7 +26,7 @@ export function parseYaml(text: string, file: string, problems: Problem[]): RawM
     return `${file}:${line}:${col}`
   }
   const tell = (offset: number, what: string, hint?: string): undefined => {
-    problems.push({ where: at(offset), what, ...(hint === undefined ? {} : { hint }) })
+    problems.push({ where: at(offset), what, hint })
   }
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   const deep = tooDeep(tokens)

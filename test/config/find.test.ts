@@ -44,6 +44,20 @@ describe('finding settings', () => {
     expect([atHome.settings.user, atHome.files.length, atHome.projectDir]).toEqual(['global', 2, folder.home])
   })
 
+  it('knows the home folder also by a link to it', async () => {
+    const folder = settingsFolder({
+      '../.gachetterc': 'user: home',
+      '../.config/gachette/config': 'user: global',
+    })
+    const link = join(folder.cwd, 'link')
+    symlinkSync(folder.home, link)
+    const { settings, files } = await folder.load({ home: link })
+    expect([settings.user, files]).toEqual([
+      'global',
+      [join(link, '.config/gachette/config'), join(link, '.gachetterc')],
+    ])
+  })
+
   it('goes without settings, and skips empty files', async () => {
     const folder = settingsFolder({ '.gachetterc': ' \n', '.gachetterc.d/x': '' })
     const loaded = await folder.load()
@@ -147,13 +161,14 @@ describe('a file that others can write', () => {
     expect((await folder.load({ configFile: 'other' })).settings.user).toBe('b')
   })
 
-  it('is told by a warning when others can read a password in it', async () => {
-    const folder = settingsFolder({ '.gachetterc': 'password: a', other: 'user: a' })
-    for (const name of ['.gachetterc', 'other']) chmodSync(join(folder.cwd, name), 0o644)
+  it('is told by a warning when others can read a secret in it', async () => {
+    const folder = settingsFolder({ '.gachetterc': 'password: a', other: 'user: a', third: 'secrets.x: a' })
+    for (const name of ['.gachetterc', 'other', 'third']) chmodSync(join(folder.cwd, name), 0o644)
     expect((await folder.load()).warnings).toEqual([
-      '.gachetterc holds a password, and every user of this machine can read it; chmod 600 it',
+      '.gachetterc holds a secret, and every user of this machine can read it; chmod 600 it',
     ])
     expect((await folder.load({ configFile: 'other' })).warnings).toEqual([])
+    expect((await folder.load({ configFile: 'third' })).warnings).toHaveLength(1)
   })
 })
 
