@@ -153,7 +153,9 @@ function parseEdited(stdout: string): Edited {
 }
 
 function requestOf(packages: readonly PackageToPin[], provenance: string, record: string): string {
-  const lines = packages.map((each) => {
+  // Sorted: the script merges them with the manifest in one pass.
+  const byName = [...packages].sort((one, other) => (one.name < other.name ? -1 : 1))
+  const lines = byName.map((each) => {
     const certain = [parsePackageName(each.name), parsePackageVersion(each.version)]
     if (!('fileName' in each)) return [...certain, '-', '-', '='].join('\t')
     const file = parseDebFileName(each.fileName)
@@ -216,10 +218,7 @@ accept
 if [ "$state" = changed ]; then
   publish "$generation"
   flip "$generation"
-  changes=$(awk -F'\t' '$1 != "same" {
-    was = $1 == "replaced" ? "\"" $4 "\"" : "null"
-    printf "%s{\"name\":\"%s\",\"version\":\"%s\",\"was\":%s}", (many++ ? "," : ""), $2, $3, was
-  }' "$scratch/changes")
+  IFS= read -r changes <"$scratch/changes.json" || changes=
   record add "$generation" "\"$current\"" ",\"changes\":[$changes]"
 fi
 cat -- "$scratch/changes" "$scratch/new"

@@ -148,7 +148,9 @@ if [ -n "$from" ]; then
 else
   current=$stamp-$id
   : >"$scratch/lines" && : >"$scratch/pins" || unwritten lines
-  digest_lines
+  sum_of "$scratch/lines"
+  digest=$sum
+  count=0
   make_generation '' "$current" create 9>&-
   settle_disk 9>&-
   publish "$current"
@@ -157,4 +159,5 @@ must ln -sT "../../../.gachette/gen/$domain/$current" "$stacks/$stack"
 origin=null
 [ -z "$from" ] || origin="\"$from\""
 record create "$current" null ",\"from\":$origin"
+case $(stat -f -c %T -- "$meta") in nfs*) fact nfs ;; esac
 fact created "$stack" "$current"`

@@ -54,8 +54,8 @@ describeWith(['/bin/bash', '/bin/dash', 'dpkg-deb', 'flock'], 'the store', () =>
     expect(remote.execs()).toBe(2)
     expect(edited).toMatchObject({ count: 2, changed: true, known: false, warnings: [] })
     expect(edited.packages.map(({ name, change }) => [name, change.type])).toEqual([
-      ['app-env', 'added'],
       ['app', 'added'],
+      ['app-env', 'added'],
     ])
     expect(readAsIn2013(metaPath, '1.0.0')).toEqual({ app: '1:1.0~rc1', 'app-env': '1.0' })
     expect(readFileSync(join(metaPath, 'packages/app/version/1:1.0~rc1/file'), 'utf8')).toBe(

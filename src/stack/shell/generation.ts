@@ -16,16 +16,12 @@ export const GENERATION = sh`begin() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  mkdir -p -- "$root/incoming" "$meta/debs" && mkdir -- "$scratch" || die 77 unwritable "$meta"
+  [ -d "$root/incoming" ] && [ -d "$meta/debs" ] || mkdir -p -- "$root/incoming" "$meta/debs" ||
+    die 77 unwritable "$meta"
+  mkdir -- "$scratch" || die 77 unwritable "$root/incoming"
   now=$(date -u '+%Y-%m-%dT%H:%M:%SZ %Y%m%dT%H%M%SZ') || unwritten date
   stamp=\${now#* }
   now=\${now% *}
-}
-digest_lines() {
-  digest=$(awk -F'"' '{ print $4, $8, ($12 == "" ? "-" : $12), ($16 == "" ? "-" : $16) }' "$scratch/lines" |
-    sha256sum) || unwritten sha256sum
-  digest=\${digest%% *}
-  count=$(wc -l <"$scratch/lines") || unwritten wc
 }
 make_generation() {
   made=$root/gen/$domain/.$2
@@ -36,7 +32,7 @@ make_generation() {
     must rm -rf -- "$made/packages"
     must cp -RP -- "$root/gen/$domain/$1/packages" "$made/packages"
   fi
-  link_pins
+  link_pins "$1"
   parent=null
   [ -z "$1" ] || parent="\"$1\""
   {
@@ -49,20 +45,23 @@ make_generation() {
   printf '%s\n' "$digest" >"$made/.digest" || unwritten .digest
 }
 link_pins() {
+  [ -s "$scratch/pins" ] || return 0
   (
     while read -r name version; do
-      [ -d "$root/pins/$version/$name" ] || printf '%s/%s\n' "$version" "$name" || exit 1
+      [ -d "$root/pins/$version/$name" ] || printf '%s/%s\n' "$version" "$name" >&7 || exit 1
+      printf '%s\n' "$name" >&8 && printf '../../../../pins/%s/%s\n' "$version" "$name" || exit 1
     done
-  ) <"$scratch/pins" >"$scratch/folders" || unwritten folders
-  [ ! -s "$scratch/folders" ] || (cd "$root/pins" && xargs mkdir -p -- <"$scratch/folders") || unwritten pins
+  ) <"$scratch/pins" >"$scratch/links" 7>"$scratch/folders" 8>"$scratch/names" || unwritten links
+  [ ! -s "$scratch/folders" ] || (cd -- "$root/pins" && xargs mkdir -p -- <"$scratch/folders") || unwritten pins
   while read -r name version; do
     first_word "$root/pins/$version/$name/version" && [ "$word" = "$version" ] && continue
     printf '%s\n' "$version" >"$scratch/version" || unwritten version
     must mv -fT -- "$scratch/version" "$root/pins/$version/$name/version"
   done <"$scratch/pins"
-  [ -s "$scratch/pins" ] || return 0
-  (cd "$made/packages" && awk '{ print $1 }' "$scratch/pins" | xargs rm -rf -- &&
-    awk '{ print "../../../../pins/" $2 "/" $1 }' "$scratch/pins" | xargs ln -s -t . --) || unwritten packages
+  (
+    cd -- "$made/packages" && { [ -z "$1" ] || xargs rm -rf -- <"$scratch/names"; } &&
+      xargs ln -s -t . -- <"$scratch/links"
+  ) || unwritten packages
 }`
 
 /**
@@ -85,5 +84,4 @@ record() {
     "$now" "$who" "$why" "$1" "$stack" "$2" "$3" "$digest" "$4" >>"$root/log/$domain/$stack.jsonl" ||
     fact unlogged
   sync -- "$stacks" || fact unsynced
-  case $(stat -f -c %T -- "$meta") in nfs*) fact nfs ;; esac
 }`

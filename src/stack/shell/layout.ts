@@ -6,9 +6,10 @@ import { sh } from '../../shell/index.ts'
  */
 export const LAYOUT = sh`layout() {
   if [ -d "$meta/stacks" ] && [ ! -L "$meta/stacks" ]; then move_first_generation; fi
-  must mkdir -p -- "$meta/debs" "$meta/packages" "$meta/domain/main/stacks" "$stacks" "$root/gen/$domain" \
-    "$root/log/$domain" "$root/migrating/$domain" "$root/aside/$domain" "$root/incoming" "$root/accepted" \
-    "$root/pins" "$root/builds"
+  for each in "$meta/debs" "$meta/packages" "$meta/domain/main/stacks" "$stacks" "$root/gen/$domain" \
+    "$root/log/$domain" "$root/migrating/$domain" "$root/aside/$domain" "$root/accepted" "$root/pins" "$root/builds"; do
+    [ -d "$each" ] || must mkdir -p -- "$each"
+  done
   [ -e "$meta/stacks" ] || [ -L "$meta/stacks" ] || must ln -sT domain/main/stacks "$meta/stacks"
   [ -e "$meta/domains" ] || [ -L "$meta/domains" ] || must ln -sT domain "$meta/domains"
   [ "$meta/stacks" -ef "$meta/domain/main/stacks" ] || die 78 in-the-way "$meta/stacks" domain/main/stacks

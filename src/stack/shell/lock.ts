@@ -6,7 +6,7 @@ import { sh } from '../../shell/index.ts'
  * lock after our death; the short ones that commit keep it on purpose: nobody else may edit before they are done.
  */
 export const LOCK = sh`lock() {
-  mkdir -p -- "$root/lock" || die 77 unwritable "$root"
+  [ -d "$root/lock" ] || mkdir -p -- "$root/lock" || die 77 unwritable "$root"
   true 9>>"$root/lock/store" || die 77 unwritable "$root/lock/store"
   exec 9>>"$root/lock/store"
   flock -w "$patience" -E 75 9 && return

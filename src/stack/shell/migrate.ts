@@ -41,7 +41,11 @@ copy_plain() {
   ) >"$scratch/new" || unwritten new
   sort "$scratch/new" >"$scratch/lines" || unwritten lines
   awk -F'"' '{ print $4, $8 }' "$scratch/lines" >"$scratch/pins" || unwritten pins
-  digest_lines
+  awk -F'"' '{ print $4, $8, ($12 == "" ? "-" : $12), ($16 == "" ? "-" : $16) }' "$scratch/lines" >"$scratch/list" ||
+    unwritten list
+  sum_of "$scratch/list"
+  digest=$sum
+  count=$(wc -l <"$scratch/lines") || unwritten wc
   make_generation '' "$stamp-$id-0" migrate
   for each in "$place"/packages/*; do
     { [ -e "$each" ] || [ -L "$each" ]; } && ! pinned "$each" || continue

@@ -6,20 +6,23 @@ import { sh } from '../../shell/index.ts'
  * Strict refuses a .deb that is another package, another version or of another digest than the line says.
  */
 export const DESCRIBE = sh`describe() {
-  must rm -rf -- "$scratch/control"
-  must mkdir -p -- "$scratch/control" "$ready"
+  [ ! -d "$scratch/control" ] || must rm -rf -- "$scratch/control"
+  must mkdir -- "$scratch/control"
+  must mkdir -p -- "$ready"
   number=0
   while read -r name version file expected; do
     number=$((number + 1))
+    printf '%s\n' "$file" >&7 && printf 'packages/%s/version/%s\n' "$name" "$version" >&8 || unwritten request
     dpkg-deb -f "$2/$file" >"$scratch/control/$number" && continue
     [ "$3" = lenient ] || die 65 not-a-deb "$name" "$file"
-  done <"$1"
+  done <"$1" 7>"$scratch/files" 8>"$scratch/places"
   sed -i -e 's/^\t/ /' -e 's/[\x01-\x08\x0b-\x1f\x7f]//g' -e 's/[\\"]/\\&/g' -e 's/\t/\\t/g' \
     "$scratch"/control/* || unwritten control
-  (cd "$2" && awk '{ print $3 }' "$1" | xargs sha256sum -- | cut -c1-64) >"$scratch/sums" || unwritten sums
-  (cd "$2" && awk '{ print $3 }' "$1" | xargs stat -L -c %s --) >"$scratch/sizes" || unwritten sizes
-  (cd "$ready" && awk '{ print "packages/" $1 "/version/" $2 }' "$1" | xargs mkdir -p --) || unwritten packages
-  paste -d' ' "$1" "$scratch/sums" "$scratch/sizes" >"$scratch/facts" || unwritten facts
+  (
+    cd -- "$2" && xargs sha256sum -- <"$scratch/files" >"$scratch/sums" &&
+      xargs stat -L -c %s -- <"$scratch/files" >"$scratch/sizes" &&
+      cd -- "$ready" && xargs mkdir -p -- <"$scratch/places"
+  ) || unwritten packages
   scratch=$scratch now=$now who=$who strict=$3 provenance=$provenance log=$log awk '
     function end_field() {
       if (field == "") return
@@ -28,10 +31,16 @@ export const DESCRIBE = sh`describe() {
       known[field] = value
       field = ""
     }
+    function next_of(name) {
+      getline answer <(ENVIRON["scratch"] "/" name)
+      return answer
+    }
     function wrong(fact) { print fact >(ENVIRON["scratch"] "/wrong") }
     {
       control = comma = field = ""
       split("", known)
+      sum = substr(next_of("sums"), 1, 64)
+      size = next_of("sizes")
       from = ENVIRON["scratch"] "/control/" NR
       while ((getline line <from) > 0) {
         if (line ~ /^ /) { value = value "\\n" line; continue }
@@ -46,20 +55,20 @@ export const DESCRIBE = sh`describe() {
       if (ENVIRON["strict"] == "strict") {
         if (known["Package"] "" != $1 "" || known["Version"] "" != $2 "")
           wrong("mismatch\t" $1 "\t" $2 "\t" $3 "\t" known["Package"] "\t" known["Version"])
-        else if ($4 != "-" && $4 "" != $5 "")
-          wrong("changed\t" $1 "\t" $2 "\t" $3 "\t" $4 "\t" $5)
+        else if ($4 != "-" && $4 "" != sum "")
+          wrong("changed\t" $1 "\t" $2 "\t" $3 "\t" $4 "\t" sum)
       }
       arch = known["Architecture"]
       gsub(/[^a-z0-9-]/, "", arch)
       to = "packages/" $1 "/version/" $2 "/manifest.json"
       to = ENVIRON["scratch"] "/ready/" to
-      print "{\"name\":\"" $1 "\",\"version\":\"" $2 "\",\"architecture\":\"" arch "\",\"sha256\":\"" $5 "\",\"file\":\"" $3 "\",\"size\":" $6 "," >to
+      print "{\"name\":\"" $1 "\",\"version\":\"" $2 "\",\"architecture\":\"" arch "\",\"sha256\":\"" sum "\",\"file\":\"" $3 "\",\"size\":" size "," >to
       print "\"recordedAt\":\"" ENVIRON["now"] "\",\"recordedBy\":" ENVIRON["who"] "," >to
       print "\"buildLog\":" ENVIRON["log"] "," >to
       print "\"provenance\":" ENVIRON["provenance"] "," >to
       print "\"control\":{" control "}}" >to
       close(to)
-    }' "$scratch/facts" || unwritten manifest.json
+    }' "$1" || unwritten manifest.json
   if [ -s "$scratch/wrong" ]; then
     cat "$scratch/wrong"
     exit 65
@@ -170,7 +179,11 @@ export const KNOWN = sh`read_known() {
   done <"$scratch/known"
 }`
 
-/** From what is wanted to the lines of the new manifest; `$scratch/changes` says what became of each package. */
+/**
+ * From what is wanted to the new manifest: both lists are sorted, so one pass merges them. It leaves `lines` (the
+ * packages), `list` (what the digest is of), `pins` (those that change), `changes` and `changes.json` (what became of
+ * each).
+ */
 export const COMPOSE = sh`compose() {
   (
     while read -r name version; do
@@ -179,23 +192,45 @@ export const COMPOSE = sh`compose() {
       printf '%s"pinnedAt":"%s","pinnedBy":%s}\n' "$head" "$now" "$who" || exit 1
     done
   ) <"$scratch/wanted" >"$scratch/new" || unwritten new
-  changes=$scratch/changes awk -F'"' '
-    function change(what) { print what >ENVIRON["changes"] }
-    FNR == NR { line[$4] = $0; version[$4] = $8; sum[$4] = $16; next }
-    $2 != "name" { next }
-    { sub(/,$/, "") }
-    !($4 in line) { print; next }
-    {
-      if (version[$4] "" == $8 "" && sum[$4] "" == $16 "") { print; change("same\t" $4 "\t" $8) }
-      else { print line[$4]; change("replaced\t" $4 "\t" version[$4] "\t" $8) }
-      delete line[$4]
+  : >"$scratch/list" && : >"$scratch/pins" || unwritten list
+  count=$(scratch=$scratch awk -F'"' '
+    function take() {
+      split("", new)
+      if ((getline fresh <(ENVIRON["scratch"] "/new")) > 0) split(fresh, new, "\"")
     }
-    END { for (name in line) { print line[name]; change("added\t" name "\t" version[name]) } }
-  ' "$scratch/new" "$root/gen/$domain/$current/.manifest.json" >"$scratch/merged" || unwritten merged
-  sort "$scratch/merged" >"$scratch/lines" || unwritten lines
-  sort -o "$scratch/changes" -k2 "$scratch/changes" || unwritten changes
-  awk '$1 != "same" { print $2, $3 }' "$scratch/changes" >"$scratch/pins" || unwritten pins
-  digest_lines
+    function emit(line, name, version, arch, sum) {
+      count++
+      print line >(ENVIRON["scratch"] "/lines")
+      print name, version, (arch == "" ? "-" : arch), (sum == "" ? "-" : sum) >(ENVIRON["scratch"] "/list")
+    }
+    function emit_new(what, was) {
+      emit(fresh, new[4], new[8], new[12], new[16])
+      print new[4], new[8] >(ENVIRON["scratch"] "/pins")
+      print what "\t" new[4] "\t" new[8] "\t" was >(ENVIRON["scratch"] "/changes")
+      json = json (json == "" ? "" : ",") "{\"name\":\"" new[4] "\",\"version\":\"" new[8] "\",\"was\":" \
+        (was == "" ? "null" : "\"" was "\"") "}"
+      take()
+    }
+    BEGIN { take() }
+    $2 != "name" { next }
+    {
+      sub(/,$/, "")
+      while (new[4] != "" && new[4] "" < $4 "") emit_new("added", "")
+      if (new[4] "" != $4 "") emit($0, $4, $8, $12, $16)
+      else if (new[8] "" != $8 "" || new[16] "" != $16 "") emit_new("replaced", $8)
+      else {
+        emit($0, $4, $8, $12, $16)
+        print "same\t" $4 "\t" $8 >(ENVIRON["scratch"] "/changes")
+        take()
+      }
+    }
+    END {
+      while (new[4] != "") emit_new("added", "")
+      print json >(ENVIRON["scratch"] "/changes.json")
+      print count + 0
+    }' "$root/gen/$domain/$current/.manifest.json") || unwritten lines
+  sum_of "$scratch/list"
+  digest=$sum
 }
 note_build() {
   [ "$build" != - ] || return 0
