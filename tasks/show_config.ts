@@ -1,7 +1,7 @@
 import { defineTask } from 'gachette'
 
 export const show_config = defineTask({
-  summary: 'Show the settings that hold here, and where each comes from',
+  summary: 'Show the settings that hold here, and the place each was read at',
   hosts: 'none',
   run: ({ setting }) => setting.all?.() ?? [],
   answer: (settings) => {

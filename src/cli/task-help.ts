@@ -9,7 +9,7 @@ import {
   type TaskDescription,
   usageOf,
 } from '../task/index.ts'
-import { taskWord } from './words.ts'
+import { taskWord } from './task-word.ts'
 
 /** Where values that nobody types come from. */
 export interface HelpSettings {

@@ -1,17 +1,8 @@
-import { didYouMean, printable, quote, UsageError } from '../shell/index.ts'
-import {
-  addNamed,
-  callOf,
-  capacityOf,
-  dashed,
-  findParam,
-  findTask,
-  splitAtCommas,
-  type TaskCall,
-  type TaskDescription,
-  unknownParam,
-} from '../task/index.ts'
+import { didYouMean, printable, UsageError } from '../shell/index.ts'
+import { addNamed, callOf, findParam, findTask, type TaskCall, type TaskDescription } from '../task/index.ts'
 import type { GlobalFlag } from './options.ts'
+import { refuseSurplusTasks, unknownFlag, unknownOption } from './refusals.ts'
+import { parseTaskWord } from './task-word.ts'
 
 /** What the words from the first task on mean. */
 export interface ReadWords {
@@ -36,18 +27,6 @@ export function readWords(words: readonly string[], known: Known): ReadWords {
   if (first === undefined) throw new UsageError('there is no task', { hint: 'gachette -l lists the tasks' })
   return first.includes(':') ? taskWords(words, known) : oneTask(words, known)
 }
-
-/** `task:a,b,key=value`: only the first `:` ends the name, commas separate, `\,` is a comma. */
-export function parseTaskWord(word: string): { readonly name: string; readonly args: readonly string[] } {
-  const colon = word.indexOf(':')
-  if (colon === -1) return { name: word, args: [] }
-  const rest = word.slice(colon + 1)
-  return { name: word.slice(0, colon), args: rest === '' ? [] : splitAtCommas(rest) }
-}
-
-/** A task with its arguments in Fabric 1's form, as `parseTaskWord` reads it again. */
-export const taskWord = (name: string, args: readonly string[]): string =>
-  `${name}:${args.map((arg) => arg.replaceAll(',', '\\,')).join(',')}`
 
 /** The task of a name, or an error that says what there is instead. */
 export function taskNamed(tasks: readonly TaskDescription[], typed: string): TaskDescription {
@@ -89,7 +68,8 @@ function oneTask(words: readonly string[], { tasks, flags }: Known): ReadWords {
       const value = own.value ?? (own.isFlag ? 'true' : rest.shift())
       if (value === undefined) throw new UsageError(`${task.name}: ${word} needs a value`)
       addNamed(task.name, task.params, named, own.param, value)
-    } else if (isFlag(word)) given.push(...takeFlag(word, rest, flags, () => notOurs(task, word, flags)))
+    } else if (isFlag(word))
+      given.push(...takeFlag(word, rest, flags, () => unknownOption(task, word, flags)))
     else positional.push(word)
   }
   refuseSurplusTasks(task, positional, tasks)
@@ -149,56 +129,3 @@ function takeFlag(
 
 /** A negative number and a lone `-` are arguments. */
 const isFlag = (word: string): boolean => /^-[^\d.]/.test(word)
-
-function unknownFlag(word: string, flags: readonly GlobalFlag[]): UsageError {
-  return new UsageError(`there is no option ${printable(word)}`, {
-    hint:
-      didYouMean(
-        word,
-        flags.map(({ long }) => long),
-      ).hint ?? 'gachette --help shows the options',
-  })
-}
-
-function notOurs(task: TaskDescription, word: string, flags: readonly GlobalFlag[]): UsageError {
-  if (!word.startsWith('--')) return unknownFlag(word, flags)
-  const typed = word.split('=', 1)[0] ?? word
-  const known = [
-    ...Object.keys(task.params).map((name) => `--${dashed(name)}`),
-    ...flags.map(({ long }) => long),
-  ]
-  const { hint } = didYouMean(typed, known)
-  return hint === undefined
-    ? unknownParam(task.name, task.params, typed.slice(2))
-    : new UsageError(`${task.name}: there is no option ${printable(typed)}`, { hint })
-}
-
-/** Surplus words that name tasks: somebody wants several tasks, and is shown the line to type. */
-function refuseSurplusTasks(
-  task: TaskDescription,
-  positional: readonly string[],
-  tasks: readonly TaskDescription[],
-): void {
-  const specs = Object.values(task.params)
-  if (positional.length <= specs.length || specs.at(-1)?.type === 'list') return
-  const surplus = positional.slice(specs.length)
-  if (findTask(tasks, parseTaskWord(surplus[0] ?? '').name) === undefined) return
-  const line: string[] = []
-  let current: string[] = [task.name, ...positional.slice(0, specs.length)]
-  const close = () => line.push(quote(taskWord(current[0] ?? '', current.slice(1))))
-  for (const word of surplus) {
-    const { name } = parseTaskWord(word)
-    if (findTask(tasks, name) === undefined) current.push(word)
-    else {
-      close()
-      current = word.includes(':') ? [name, ...parseTaskWord(word).args] : [word]
-    }
-  }
-  close()
-  throw new UsageError(
-    `${capacityOf(task.name, task.params)}, and ${printable(surplus[0] ?? '')} is a task`,
-    {
-      hint: `several tasks on a line are written\ngachette ${line.join(' ')}`,
-    },
-  )
-}

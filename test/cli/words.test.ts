@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { globalFlags } from '../../src/cli/options.ts'
-import { parseTaskWord, readWords, taskWord } from '../../src/cli/words.ts'
+import { parseTaskWord, taskWord } from '../../src/cli/task-word.ts'
+import { readWords } from '../../src/cli/words.ts'
 import { UsageError } from '../../src/shell/index.ts'
 import type { ParamSpecs, TaskDescription } from '../../src/task/index.ts'
 
