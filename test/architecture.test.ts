@@ -16,7 +16,7 @@ const FLOORS: Record<string, readonly string[]> = {
   build: ['shell', 'deb', 'task', 'source'],
   stack: ['shell', 'deb', 'task', 'build'],
   testing: ['shell', 'inventory', 'session', 'task', 'run'],
-  cli: ['shell', 'inventory', 'config', 'session', 'task', 'run', 'report'],
+  cli: ['shell', 'inventory', 'config', 'session', 'task', 'run', 'report', 'index.ts', 'version.ts'],
 }
 const root = resolve(import.meta.dirname, '..')
 const files = (folder: string): string[] =>
