@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadText, set, settingsFolder } from '../support/settings-folder.ts'
 
-describe('merging', () => {
+describe('merging', { timeout: 30_000 }, () => {
   it('takes the nearest file, then the environment, then overrides, and remembers which', async () => {
     const folder = settingsFolder({
       '../.gachetterc': 'user: home\nport: 1\ntimeout: 1\nkeepalive: 1\ndomain: d1',

@@ -49,7 +49,7 @@ const FRAGMENTS = [
   'url',
 ]
 
-describe('hostile YAML', () => {
+describe('hostile YAML', { timeout: 30_000 }, () => {
   it('ends in a tree or in problems with a place, whatever the text is', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
