@@ -29,10 +29,10 @@ export function meaningsOf(ref: Ref | undefined): readonly string[] {
   if (isFullHash(ref)) return [`${ref}^{commit}`]
   const exact = /^refs\/(?:heads|tags)\/./.test(ref) ? [ref] : []
   const remote = ref.startsWith('origin/') ? [`refs/heads/${ref.slice('origin/'.length)}`] : []
-  const short = /^[0-9a-f]{4,63}$/i.test(ref) ? [ref] : []
-  return [...exact, ...remote, `refs/heads/${ref}`, `refs/tags/${ref}`, ...short].map(
-    (name) => `${name}^{commit}`,
-  )
+  const names = [...exact, ...remote, `refs/heads/${ref}`, `refs/tags/${ref}`]
+  // The bare hash last: only so does git say that it is ambiguous, and not that it is missing.
+  const short = /^[0-9a-f]{4,63}$/i.test(ref) ? [`${ref}^{commit}`, ref] : []
+  return [...names.map((name) => `${name}^{commit}`), ...short]
 }
 
 function faultOf(text: string): string | undefined {

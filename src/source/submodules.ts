@@ -104,9 +104,13 @@ absolute_url() {
   esac
   case $target in
     -* | *[[:cntrl:]]* | *[\\\"]*) bad_submodule "its url is not allowed" ;;
-    *://* | /* | [!/]*:*) printf %s "$target" ;;
-    *) bad_submodule "its url is not allowed" ;;
+    /* | '['* | *@'['*) ;;
+    *)
+      # What stands in front of the colon is a scheme or a host, and a second colon after it a helper transport.
+      case \${target%%:*} in "$target" | */*) bad_submodule "its url is not allowed" ;; esac
+      case \${target#*:} in :*) bad_submodule "its url is not allowed" ;; esac ;;
   esac
+  printf %s "$target"
 }
 # mirror_of URL: sets mirror_name, by the rule of mirrorName() in repository.ts.
 mirror_of() {

@@ -111,7 +111,7 @@ test('any text is read, or refused by a UsageError, and what is read never start
     fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 7 }), (pieces) => {
       try {
         const { url, shown } = parseRepositoryUrl(pieces.join(''))
-        expect(`${url} ${shown}`).not.toMatch(/^-|^[A-Za-z0-9+.-]*::|[\0\n]|(?:ssh:\/\/|@)-/)
+        expect(`${url} ${shown}`).not.toMatch(/^-|^[A-Za-z0-9+.-]*::|[\0\n]|^(?:ssh:\/\/|[^/]*@)-/)
       } catch (error) {
         expect((error as Error).name).toBe('UsageError')
       }

@@ -44,7 +44,8 @@ export function makeRepository(dir: string, ...init: readonly string[]): Reposit
     dir,
     git,
     commit(files, message = 'a commit') {
-      for (const [path, content] of Object.entries(files)) write(join(dir, path), content)
+      const entries = Object.entries(files)
+      for (const [path, content] of entries) write(join(dir, path), content)
       minutes++
       git('add', '-A')
       git('commit', '-q', '--allow-empty', '-m', message)
