@@ -101,10 +101,10 @@ describe('finding settings', () => {
 
   it('takes local paths relative to the file that names them, also through a symbolic link', async () => {
     const folder = settingsFolder({
-      '../shared/gachetterc': 'key_filename: [~/.ssh/k, keys/k, /abs/k]\ntasks: ../tasks\nknown_hosts: kh',
+      '../common/gachetterc': 'key_filename: [~/.ssh/k, keys/k, /abs/k]\ntasks: ../tasks\nknown_hosts: kh',
       'sub/x': '',
     })
-    symlinkSync('../../shared/gachetterc', join(folder.cwd, 'sub/.gachetterc'))
+    symlinkSync('../../common/gachetterc', join(folder.cwd, 'sub/.gachetterc'))
     const { settings } = await folder.load({ cwd: join(folder.cwd, 'sub') })
     expect(settings.key_filename).toEqual([
       join(folder.home, '.ssh/k'),
