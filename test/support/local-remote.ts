@@ -40,8 +40,10 @@ export function localRemote(env: NodeJS.ProcessEnv = process.env, shell = '/bin/
     })
     current = child
     child.stdin.on('error', () => undefined)
-    const stdin = typeof options.stdin === 'string' ? options.stdin : ''
-    child.stdin.end([...secrets.values()].map((secret) => `${secret.reveal()}\n`).join('') + stdin)
+    const stdin =
+      typeof options.stdin === 'string' || options.stdin instanceof Uint8Array ? options.stdin : ''
+    child.stdin.write([...secrets.values()].map((secret) => `${secret.reveal()}\n`).join(''))
+    child.stdin.end(stdin)
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))

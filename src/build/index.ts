@@ -1,0 +1,16 @@
+export { describeDebs } from './artifacts.ts'
+export { type BuilderChoice, type ChooseRequest, type ChosenBuilder, chooseBuilder } from './build.ts'
+export type {
+  Artifact,
+  Builder,
+  BuildRequest,
+  Inspect,
+  KindVersions,
+  Prepared,
+  ProjectSnapshot,
+} from './builder.ts'
+export { inspect } from './inspect.ts'
+export { missileBuilder } from './missile/index.ts'
+export { type TrebuchetOptions, trebuchetBuilder } from './trebuchet.ts'
+export { kindVersions, type VersionRequest, type VersionScheme, versionOf } from './versions.ts'
+export { postWebcallback, type WebcallbackOutcome, webcallback } from './webcallback.ts'

@@ -1,0 +1,1 @@
+export { missileBuilder } from './builder.ts'

@@ -1,0 +1,18 @@
+export { compare, compareText, isEqual, isTrue } from './compare.ts'
+export { repr, str, typeName } from './text.ts'
+export {
+  Callable,
+  Dict,
+  Float,
+  int,
+  isList,
+  isNumber,
+  itemsOf,
+  Moment,
+  numeric,
+  PythonError,
+  Thing,
+  Tuple,
+  Undefined,
+  type Value,
+} from './values.ts'
