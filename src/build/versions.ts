@@ -25,13 +25,13 @@ const LAST_SECOND = 253_402_300_799
  */
 export function versionOf({ source, baseVersion, scheme }: VersionRequest): DebVersion {
   const { commit, committedAt } = source
-  const base = baseOf(baseVersion, source.nearestTag)
+  const base = endingInDigit(baseOf(baseVersion, source.nearestTag))
   const ref = source.ref === undefined || commit.startsWith(source.ref.toLowerCase()) ? '' : source.ref
   if (scheme === 'rev')
     return parseVersion(`${base}rev${commit.slice(0, 7)}${tail('-', ref, /[^A-Za-z0-9.+]+/g)}`)
   const when = timestamp(Math.min(Math.max(committedAt, 0), LAST_SECOND))
   const refTail = tail('.', ref.toLowerCase(), /[^a-z0-9]+/g)
-  return parseVersion(`${endingInDigit(base)}+git${when}.${commit.slice(0, 12)}${refTail}`)
+  return parseVersion(`${base}+git${when}.${commit.slice(0, 12)}${refTail}`)
 }
 
 /** The version of every kind of package: as given, else the commit's. Throws a UsageError for a given one dpkg refuses. */
@@ -71,7 +71,7 @@ function baseOf(given: string | undefined, nearestTag: string | undefined): DebV
   return base
 }
 
-/** For dpkg `1.0~rc` equals `1.0~rc0`, but only what follows the latter sorts below `1.0~rc1`. */
+/** For dpkg `1.0~rc` equals `1.0~rc0`, but only what is appended to the latter sorts below `1.0~rc1`. */
 const endingInDigit = (base: string): string => (/\d$/.test(base) ? base : `${base}0`)
 
 /** Seconds since 1970 as `YYYYMMDD.HHMMSS`, UTC. */
