@@ -1,4 +1,3 @@
-import { quote } from '../shell/index.ts'
 import {
   dashed,
   defaultOf,
@@ -61,25 +60,23 @@ function placesOf({ hosts }: TaskDescription): readonly string[] {
   return hosts === 'none' ? ['  needs no host'] : [`  runs on ${hosts.join(', ')} unless hosts are named`]
 }
 
-/** Both ways of typing it, with its required parameters and one by name. */
+/** Both ways of typing it: what it needs (or what comes first), and one by name. */
 function examplesOf({ name, params }: TaskDescription): readonly string[] {
-  const entries = Object.entries(params)
+  const entries = Object.entries(params).filter(([, spec]) => spec.type !== 'boolean')
   const required = entries.filter(([, spec]) => isRequired(spec) && spec.setting === undefined)
-  const named = entries.find(
-    ([, spec]) => !required.some(([, each]) => each === spec) && spec.type !== 'boolean',
-  )
-  const words = required.map(([param]) => param.toUpperCase())
-  if (entries.length === 0) return []
-  const modern = [
-    name,
-    ...words,
-    ...(named === undefined ? [] : [`--${dashed(named[0])}`, named[0].toUpperCase()]),
+  const positional = required.length > 0 ? required : entries.slice(0, 1)
+  if (positional.length === 0) return []
+  const others = entries.filter((entry) => !positional.includes(entry))
+  const [named] = others.find(([, spec]) => spec.setting === undefined) ?? others[0] ?? []
+  const words = positional.map(([param]) => param.toUpperCase())
+  const modern = named === undefined ? [] : [`--${dashed(named)}`, named.toUpperCase()]
+  const old = named === undefined ? [] : [`${named}=${named.toUpperCase()}`]
+  return [
+    '',
+    'Type',
+    `  gachette ${[name, ...words, ...modern].join(' ')}`,
+    `  gachette ${taskWord(name, [...words, ...old])}`,
   ]
-  const old = taskWord(name, [
-    ...words,
-    ...(named === undefined ? [] : [`${named[0]}=${named[0].toUpperCase()}`]),
-  ])
-  return ['', 'Type', `  gachette ${modern.join(' ')}`, `  gachette ${quote(old).replaceAll("'", '')}`]
 }
 
 /** `name  type  summary`, and below the summary what it is when nobody says. */
@@ -89,10 +86,10 @@ function paramRows(params: ParamSpecs, settings: HelpSettings): readonly string[
   const names = width(entries.map(([name]) => name))
   const types = width(entries.map(([, spec]) => typeOf(spec)))
   return entries.flatMap(([name, spec]) => {
-    const [first = '', ...more] = [
-      ...(spec.summary === undefined ? [] : [spec.summary]),
-      presetOf(spec, settings),
-    ]
+    const preset = presetOf(spec, settings)
+    const [first = '', ...more] = /^(required|optional)$/.test(preset)
+      ? [spec.summary === undefined ? preset : `${spec.summary} (${preset})`]
+      : [...(spec.summary === undefined ? [] : [spec.summary]), preset]
     const below = more.map((line) => `  ${' '.repeat(names + types + 4)}${line}`)
     return [`  ${name.padEnd(names)}  ${typeOf(spec).padEnd(types)}  ${first}`, ...below]
   })

@@ -44,11 +44,13 @@ export function mergeTasks<T extends { readonly description: { readonly name: st
       ? { ...each, description: { ...each.description, name: `gachette.${name}` } }
       : each
   })
-  return [...byName(kept), ...byName(users)]
+  return [...sorted(kept), ...sorted(users)]
 }
 
-const byName = <T extends { readonly description: { readonly name: string } }>(tasks: readonly T[]) =>
-  [...tasks].sort((a, b) => (a.description.name < b.description.name ? -1 : 1))
+const sorted = <T extends { readonly description: { readonly name: string } }>(tasks: readonly T[]) => {
+  const { compare } = new Intl.Collator('en', { numeric: true })
+  return [...tasks].sort((a, b) => compare(a.description.name, b.description.name))
+}
 
 /** The task somebody means by a name: `-` and `_` are one; a built-in is also found as `gachette.NAME`. */
 export function findTask<T extends { readonly name: string; readonly group: string }>(
