@@ -14,6 +14,7 @@ export const DESCRIBE = sh`describe() {
     number=$((number + 1))
     printf '%s\n' "$file" >&7 && printf 'packages/%s/version/%s\n' "$name" "$version" >&8 || unwritten request
     dpkg-deb -f "$2/$file" >"$scratch/control/$number" && continue
+    ! dpkg-deb -f "$2/$file" >/dev/null 2>&1 || unwritten control
     [ "$3" = lenient ] || die 65 not-a-deb "$name" "$file"
   done <"$1" 7>"$scratch/files" 8>"$scratch/places"
   sed -i -e 's/^\t/ /' -e 's/[\x01-\x08\x0b-\x1f\x7f]//g' -e 's/[\\"]/\\&/g' -e 's/\t/\\t/g' \
