@@ -1,5 +1,7 @@
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f-\x9f]/
-const CONTROLS = new RegExp(CONTROL, 'g')
+const CONTROLS = /[\0-\x08\x0a-\x1f\x7f-\x9f]+/g
+/** So many control characters in a row are shown one by one; of more, their number is. */
+const MOST_IN_A_ROW = 8
 // Whole escape sequences (ECMA-48): CSI, strings such as OSC up to their end, and the two-character ones.
 const SEQUENCES =
   /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]*[0-Z\\^-~]/g
@@ -9,15 +11,27 @@ export const isClean = (text: string): boolean => !/[\0-\x08\x0b-\x1f\x7f-\x9f]/
 
 /**
  * One line of a remote machine's output as it may be shown: nothing in it can steer the terminal. Escape sequences go,
- * other control characters become visible (`\x07`), and of a line that was overwritten (`10%\r20%\r`) the last state stays.
+ * other control characters become visible (`\x07`, many as `\x00…(4096)`), and of a line that was overwritten
+ * (`10%\r20%\r`) the last state stays.
  */
 export function cleanLine(line: string): string {
   if (!CONTROL.test(line)) return line
-  const states = line.split('\r').filter((state) => state !== '')
-  return (states.at(-1) ?? '')
-    .replace(SEQUENCES, '')
-    .replace(CONTROLS, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return lastState(line).replace(SEQUENCES, '').replace(CONTROLS, visible)
 }
+
+/** What stands after the last carriage return that overwrote something. (A loop: `/\r+$/` is quadratic.) */
+function lastState(line: string): string {
+  let end = line.length
+  while (line[end - 1] === '\r') end--
+  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end)
+}
+
+function visible(controls: string): string {
+  if (controls.length > MOST_IN_A_ROW) return `${escaped(controls[0] ?? '')}…(${controls.length})`
+  return Array.from(controls, escaped).join('')
+}
+
+const escaped = (control: string): string => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`
 
 /** The lines of a message or a hint, each clean. */
 export const cleanLines = (text: string): readonly string[] => text.split('\n').map(cleanLine)

@@ -1,5 +1,5 @@
 /** A line longer than this is shown in pieces, so that output without any newline needs no endless memory. */
-const LONGEST = 1024 * 1024
+const LONGEST = 64 * 1024
 
 /** Cuts a text that comes in pieces into whole lines. */
 export class LineCutter {

@@ -7,7 +7,7 @@ const EVERY_MS = 100
 /** A run that ends at once draws nothing. */
 const FIRST_AFTER_MS = 300
 /** So much text waits for the next drawing at most, in characters. */
-const MOST_WAITING = 256 * 1024
+const MOST_WAITING = 64 * 1024
 
 /** What is drawn where there is so much room: a line of it per row, painted, and clean otherwise. */
 export type Picture = (rows: number, columns: number) => readonly string[]

@@ -169,6 +169,8 @@ web1: failed in 1.2 s
 test.each([
   ['\x1b]0;title\x07\x1b[2J\x1b[31mred\x1b[0m\x07 \x9b31m \x7f\t|', 'red\\x07  \\x7f\t|'],
   ['10%\r20%\r', '20%'],
+  ['\r\r', ''],
+  [`a${'\0'.repeat(5000)}b`, 'a\\x00…(5000)b'],
   ['left over \x1b', 'left over \\x1b'],
   ['\x1b(B\x1bM\x1bP1$r\x1b\\text', 'text'],
 ])('nothing a machine prints can steer the terminal: %j', async (line, clean) => {
