@@ -30,6 +30,8 @@ export interface SshdOptions {
   readonly port?: number
   /** Key types of the server; ed25519 unless given. */
   readonly hostKeyTypes?: readonly string[]
+  /** A command that ends in executing its arguments, in front of sshd: a namespace, a limit. */
+  readonly under?: readonly string[]
 }
 
 /** A loopback address nobody else uses: tests run in parallel. */
@@ -67,27 +69,27 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     'KbdInteractiveAuthentication no',
     'UsePAM no',
     'UseDNS no',
-    'MaxStartups 1000',
+    // Of MaxStartups the last line counts, not the first.
+    ...(options.config?.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 1000']),
     'PermitRootLogin yes',
     'Subsystem sftp internal-sftp',
     `SetEnv HOME=${home}`,
   ]
   writeFileSync(join(dir, 'conf'), `${conf.join('\n')}\n`)
-  const child = spawn(
+  const [program = '', ...argv] = [
+    ...(options.under ?? []),
     '/usr/sbin/sshd',
-    [
-      '-D',
-      '-E',
-      join(dir, 'log'),
-      '-f',
-      join(dir, 'conf'),
-      '-p',
-      String(port),
-      '-o',
-      `ListenAddress=${address}`,
-    ],
-    { stdio: 'ignore' },
-  )
+    '-D',
+    '-E',
+    join(dir, 'log'),
+    '-f',
+    join(dir, 'conf'),
+    '-p',
+    String(port),
+    '-o',
+    `ListenAddress=${address}`,
+  ]
+  const child = spawn(program, argv, { stdio: 'ignore' })
   const log = () => readFileSync(join(dir, 'log'), 'utf8')
   await listening(child, address, port, log)
   return {
