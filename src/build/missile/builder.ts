@@ -3,6 +3,7 @@ import { askAtCommit } from '../../source/index.ts'
 import type { Remote } from '../../task/context.ts'
 import type { Builder, BuildRequest, ProjectSnapshot } from '../builder.ts'
 import { readFiles } from '../inspect.ts'
+import { logged, logOf } from '../log.ts'
 import { archive } from './archive.ts'
 import type { Configuration } from './configuration.ts'
 import { buildAll } from './exec.ts'
@@ -36,10 +37,13 @@ export const missileBuilder: Builder = {
       remote.warn(
         `several configurations make the package ${name}, and the last one is kept: give each a name_suffix`,
       )
-    const { artifacts, warnings } = await remote.ask(buildAll(request, plans), {
-      stdin: archive(orders(plans, request)),
-      title: `build ${source.project}: ${plans.map(({ name }) => name).join(', ')}`,
-    })
+    const { artifacts, warnings } = await remote.ask(
+      logged(buildAll(request, plans), logOf(request.outputDir)),
+      {
+        stdin: archive(orders(plans, request)),
+        title: `build ${source.project}: ${plans.map(({ name }) => name).join(', ')}`,
+      },
+    )
     for (const warning of warnings) remote.warn(warning)
     return artifacts
   },

@@ -5,6 +5,7 @@ import {
   isTrue,
   itemsOf,
   PythonError,
+  present,
   str,
   Tuple,
   Undefined,
@@ -36,14 +37,14 @@ export const listFilters: Readonly<Record<string, Filter>> = {
       isTrue(reverse ?? false),
     )
   }),
-  first: filter([], (value) => iterate(value)[0] ?? new Undefined('No first item, sequence was empty.')),
+  first: filter([], (value) => present(iterate(value)[0], 'No first item, sequence was empty.')),
   groupby: filter(['attribute'], (value, path) => groups(value, path ?? '')),
   join: filter(['d', 'attribute'], (value, separator, path) =>
     iterate(value)
       .map((each) => str(path === undefined || path === null ? each : pick(each, path)))
       .join(text(separator, '')),
   ),
-  last: filter([], (value) => iterate(value).at(-1) ?? new Undefined('No last item, sequence was empty.')),
+  last: filter([], (value) => present(iterate(value).at(-1), 'No last item, sequence was empty.')),
   length: filter([], length),
   count: filter([], length),
   list: filter([], (value) => [...iterate(value)]),
@@ -134,7 +135,7 @@ class Group extends Tuple {
 
 function length(value: Value): number {
   if (value instanceof Dict) return value.size
-  return value instanceof Attributes ? (Number(value.attribute('length')) ?? 0) : iterate(value).length
+  return value instanceof Attributes ? Number(value.attribute('length')) : iterate(value).length
 }
 
 function map(value: Value, { args, named }: Given, tools: Tools): Value {

@@ -17,7 +17,7 @@ import { attribute } from './lookup.ts'
 
 const orDefault: Filter = filter(['default_value', 'boolean'], (value, usual, boolean) => {
   const isAbsent = value instanceof Undefined || (isTrue(boolean ?? false) && !isTrue(value))
-  return isAbsent ? (usual ?? '') : value
+  return isAbsent ? (usual === undefined ? '' : usual) : value
 })
 
 /** Every filter of Jinja2 2.11 but `random`, which would make every build another one, and `urlize`; and `shquote`. */
@@ -33,9 +33,11 @@ export const filters: Readonly<Record<string, Filter>> = {
   float: filter(['default'], (value, usual) => {
     const parsed =
       numeric(value) ?? (typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN)
-    return Number.isNaN(parsed) ? (usual ?? new Float(0)) : new Float(parsed)
+    return Number.isNaN(parsed) ? (usual === undefined ? new Float(0) : usual) : new Float(parsed)
   }),
-  int: filter(['default', 'base'], (value, usual, base) => toInt(value, usual ?? 0, whole(base, 10))),
+  int: filter(['default', 'base'], (value, usual, base) =>
+    toInt(value, usual === undefined ? 0 : usual, whole(base, 10)),
+  ),
   pprint: filter(['verbose'], (value) => (typeof value === 'string' ? `'${value}'` : str(value))),
   round: filter(['precision', 'method'], (value, precision, method) => {
     const scale = 10 ** whole(precision, 0)

@@ -17,7 +17,9 @@ import { method } from './methods.ts'
 /** `value.name`: an attribute or method, else the item of that name, else undefined (Jinja2's getattr). */
 export function attribute(of: Value, name: string): Value {
   if (of instanceof Undefined) throw new PythonError(of.why)
-  return member(of, name) ?? found(of, name) ?? missing(of, name)
+  const own = member(of, name)
+  const value = own === undefined ? found(of, name) : own
+  return value === undefined ? missing(of, name) : value
 }
 
 /** `value[key]`: the item, else the attribute of that name, else undefined (Jinja2's getitem). */
@@ -27,7 +29,7 @@ export function item(of: Value, key: Value): Value {
   const value = found(of, key)
   if (value !== undefined) return value
   const named = typeof key === 'string' ? member(of, key) : undefined
-  return named ?? missing(of, key)
+  return named === undefined ? missing(of, key) : named
 }
 
 /** `value[from:to:step]`, with Python's bounds. */

@@ -1,4 +1,4 @@
-import { Callable, isEqual, PythonError, Thing, Tuple, Undefined, type Value } from '../python/index.ts'
+import { Callable, isEqual, PythonError, present, Thing, Tuple, type Value } from '../python/index.ts'
 
 /** Jinja2's `loop`: where a `for` stands in its items. */
 export class Loop extends Thing {
@@ -42,9 +42,9 @@ export class Loop extends Thing {
       case 'depth0':
         return this.#depth - 1
       case 'previtem':
-        return this.#items[this.#at - 1] ?? new Undefined('there is no previous item')
+        return present(this.#items[this.#at - 1], 'there is no previous item')
       case 'nextitem':
-        return this.#items[this.#at + 1] ?? new Undefined('there is no next item')
+        return present(this.#items[this.#at + 1], 'there is no next item')
       case 'cycle':
         return new Callable('cycle', (args) => this.#cycle(args))
       case 'changed':

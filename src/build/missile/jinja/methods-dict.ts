@@ -16,7 +16,8 @@ export const dictMethods: Readonly<Record<string, Method<Dict>>> = {
   itervalues: values,
   get: (self, given) => {
     const [key, usual] = arrange(['key', 'default'], given)
-    return self.get(key ?? null) ?? usual ?? null
+    const value = self.get(key ?? null)
+    return value === undefined ? (usual ?? null) : value
   },
   has_key: (self, given) => self.has(arrange(['key'], given)[0] ?? null),
   copy: (self) => Dict.of(self.entries()),
@@ -27,7 +28,8 @@ export const dictMethods: Readonly<Record<string, Method<Dict>>> = {
   },
   pop: (self, given) => {
     const [key, usual] = arrange(['key', 'default'], given)
-    const value = self.get(key ?? null) ?? usual
+    const found = self.get(key ?? null)
+    const value = found === undefined ? usual : found
     if (value === undefined) throw new PythonError(`there is no key ${str(key ?? null)}`)
     self.delete(key ?? null)
     return value

@@ -3,9 +3,9 @@ import {
   isTrue,
   itemsOf,
   PythonError,
+  present,
   str,
   typeName,
-  Undefined,
   type Value,
 } from '../python/index.ts'
 import { assign } from './assign.ts'
@@ -144,7 +144,7 @@ class Rendering {
       case 'from': {
         const module = this.#module(statement.template, statement.withContext, scope)
         for (const [name, as] of statement.names)
-          scope.set(as, module.attribute(name) ?? new Undefined(`the template does not export ${name}`))
+          scope.set(as, present(module.attribute(name), `the template does not export ${name}`))
         break
       }
       case 'macro':

@@ -1,4 +1,4 @@
-import { Dict, Thing, Undefined, type Value } from '../python/index.ts'
+import { Dict, present, Thing, type Value } from '../python/index.ts'
 
 /** Names and their values where a statement stands; what it does not know itself, the scope around it may. */
 export class Scope {
@@ -15,7 +15,7 @@ export class Scope {
   }
 
   get(name: string): Value {
-    return this.#find(name) ?? new Undefined(`'${name}' is undefined`)
+    return present(this.#find(name), `'${name}' is undefined`)
   }
 
   /** Its own names, without those of the scopes around it. */

@@ -11,6 +11,7 @@ export {
   Moment,
   numeric,
   PythonError,
+  present,
   Thing,
   Tuple,
   Undefined,

@@ -134,6 +134,10 @@ export class Undefined extends Thing {
   }
 }
 
+/** A value that may not be there: None is one that is. */
+export const present = (value: Value | undefined, why: string): Value =>
+  value === undefined ? new Undefined(why) : value
+
 /** What Python would have raised; whoever renders adds the template and the line. */
 export class PythonError extends Error {}
 
