@@ -1,23 +1,22 @@
+import { following } from './following.ts'
+
 /** The longest answer to a question that is kept, in bytes of UTF-8. */
 const LIMIT = 16 * 1024 * 1024
 
 /** Collects the whole of an answer; one longer than 16 MiB aborts `signal`, so that its command is ended. */
 export class Answer {
-  readonly #abort = new AbortController()
+  readonly signal: AbortSignal
+  readonly release: () => void
+  readonly #abort: () => void
   readonly #texts: string[] = []
-  readonly #outer: AbortSignal
-  readonly #passOn = () => this.#abort.abort()
   #bytes = 0
 
   /** @param outer aborts `signal` as well; `release` lets go of it */
   constructor(outer: AbortSignal) {
-    this.#outer = outer
-    outer.addEventListener('abort', this.#passOn)
-    if (outer.aborted) this.#passOn()
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal
+    const { signal, abort, release } = following(outer)
+    this.signal = signal
+    this.release = release
+    this.#abort = abort
   }
 
   get isTooLong(): boolean {
@@ -30,11 +29,7 @@ export class Answer {
 
   hear(text: string): void {
     this.#bytes += Buffer.byteLength(text)
-    if (this.isTooLong) this.#abort.abort()
+    if (this.isTooLong) this.#abort()
     else this.#texts.push(text)
-  }
-
-  release(): void {
-    this.#outer.removeEventListener('abort', this.#passOn)
   }
 }

@@ -5,6 +5,7 @@ import type { Emit } from './carry-out.ts'
 import { EVENTS_VERSION, type RunEvent } from './events.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { fanOut } from './fan-out.ts'
+import { following } from './following.ts'
 import { HostSessions } from './host-sessions.ts'
 import { outcomeName } from './outcome-name.ts'
 import type { Plan, PlanHost, PlanStep } from './plan.ts'
@@ -58,8 +59,9 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   const { dryRun = false, hostsAtOnce = 1, keepGoing = false, skipBadHosts = false } = options
   const run = options.run ?? runId()
   const since = performance.now()
-  const scope = scopeOf(options)
-  const { emit, sessions, signal } = scope
+  const { signal, release } = following(options.signal)
+  const scope = scopeOf(options, signal)
+  const { emit, sessions } = scope
   const blocked = new Map<PlanHost, string>()
   const reports: StepReport[] = []
   const lastStep = new Map(plan.steps.flatMap(({ hosts }, at) => hosts.map((host) => [host, at] as const)))
@@ -78,6 +80,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
     reports.push(...step.hosts.flatMap((host) => done.get(host) ?? []))
   }
   await sessions.closeAll()
+  release()
 
   const outcomes = reports.map(({ outcome }) => outcome)
   const exitCode = exitCodeOf(outcomes, { cancelled: signal.aborted, skipBadHosts })
@@ -86,9 +89,8 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   return { run, exitCode, ms, steps: reports }
 }
 
-function scopeOf(options: ExecuteOptions): RunScope {
+function scopeOf(options: ExecuteOptions, signal: AbortSignal): RunScope {
   const { openSession, onEvent, setting, dryRun = false, commandTimeoutMs = 0 } = options
-  const signal = options.signal ?? new AbortController().signal
   const emit: Emit = (fact) => onEvent?.({ v: EVENTS_VERSION, time: new Date().toISOString(), ...fact })
   const warn = (text: string) => void emit({ type: 'warning', text })
   const sessions = new HostSessions(async ({ host, label }) => {

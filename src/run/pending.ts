@@ -1,3 +1,5 @@
+import { following } from './following.ts'
+
 /** What a task has started and not yet seen the end of. */
 export interface Pending {
   /** Aborted when the run is cancelled, or when the task has failed and the rest of its work is ended. */
@@ -12,12 +14,9 @@ export interface Pending {
 
 export function pendingOf(outer: AbortSignal): Pending {
   const open = new Set<Promise<unknown>>()
-  const abort = new AbortController()
-  const passOn = () => abort.abort(outer.reason)
-  if (outer.aborted) passOn()
-  else outer.addEventListener('abort', passOn)
+  const { signal, abort, release } = following(outer)
   return {
-    signal: abort.signal,
+    signal,
     track(work) {
       open.add(work)
       const settled = () => void open.delete(work)
@@ -30,11 +29,11 @@ export function pendingOf(outer: AbortSignal): Pending {
         while (open.size > 0) await Promise.all(open)
         return result
       } catch (error) {
-        abort.abort()
+        abort()
         while (open.size > 0) await Promise.allSettled(open)
         throw error
       } finally {
-        outer.removeEventListener('abort', passOn)
+        release()
       }
     },
   }

@@ -267,6 +267,23 @@ test('tells a run as a list of events', async () => {
   expect(events.every(({ v, time }) => v === 1 && !Number.isNaN(Date.parse(time)))).toBe(true)
 })
 
+test('many hosts at once, with a signal given, draw no warning of Node', async () => {
+  const warnings: string[] = []
+  const hear = ({ name }: Error) => void warnings.push(name)
+  process.on('warning', hear)
+  const many = Array.from({ length: 30 }, (_, at) => sshHost(`h${at}`))
+  const { signal } = new AbortController()
+  await execute(plan([command('one')], many), {
+    openSession: fakeHosts().open,
+    setting: () => undefined,
+    signal,
+    hostsAtOnce: 30,
+  })
+  await turn()
+  process.off('warning', hear)
+  expect(warnings).toEqual([])
+})
+
 test('names a host with its user where the run has it under several', () => {
   const hosts = [{ ...sshHost('web1'), user: 'root' }, { ...sshHost('web1'), user: 'app' }, sshHost('web2')]
   expect(plan([command('one')], hosts).hosts.map(({ label }) => label)).toEqual([
