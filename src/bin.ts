@@ -2,27 +2,29 @@
 import { homedir } from 'node:os'
 import { quickAnswer } from './cli/quick.ts'
 
-const argv = process.argv.slice(2)
-const { env } = process
+const { argv, env, stdin, stdout, stderr } = process
+const words = argv.slice(2)
 const where = { cwd: process.cwd(), home: homedir(), env }
-const answered = quickAnswer(argv, where)
+let outputFailed = false
+for (const stream of [stdout, stderr]) stream.on('error', outputError)
+
+const answered = quickAnswer(words, where)
 if (answered === undefined) await begin()
-else {
-  process.stdout.on('error', () => {})
-  process.stdout.write(answered)
-}
+else stdout.write(answered)
 
 async function begin(): Promise<void> {
   const { main } = await import('./cli/main.ts')
-  const { stdin, stdout, stderr } = process
-  process.exitCode = await main(argv, {
-    ...where,
-    stdin,
-    stdout,
-    stderr,
-    signals: process,
-    endNow: (exitCode) => process.exit(exitCode),
-  })
+  const endNow = (exitCode: number) => process.exit(exitCode)
+  const exitCode = await main(words, { ...where, stdin, stdout, stderr, signals: process, endNow })
+  process.exitCode = outputFailed && exitCode === 0 ? 1 : exitCode
   // What is still piped in keeps nobody waiting.
   if (!stdin.isTTY) stdin.destroy()
+}
+
+/** A reader that has gone away (`| head`) is nothing to talk about; a full disk is. */
+function outputError({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE' || outputFailed) return
+  outputFailed = true
+  process.exitCode = 1
+  stderr.write(`the output cannot be written: ${message}\n`)
 }

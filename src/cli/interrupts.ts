@@ -2,6 +2,8 @@
 export interface SignalSource {
   on(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
   off(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  /** As if it had come: a terminal in raw mode makes a character of Ctrl-C. */
+  emit(name: 'SIGINT'): unknown
 }
 
 export interface InterruptOptions {

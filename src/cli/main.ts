@@ -7,21 +7,18 @@ import { listJson, listText } from './list.ts'
 import { type Globals, globalFlags, programHelp, readGlobals } from './options.ts'
 import { openProject, type Project, type Wiring } from './project.ts'
 import { type CommandText, REQUEST_VERSION, type RunRequest } from './request.ts'
-import { tolerateClosedPipes, type World, write } from './streams.ts'
+import { type World, write } from './streams.ts'
 import { taskHelp } from './task-help.ts'
 import { wiring as ours } from './wiring.ts'
 import { readWords } from './words.ts'
 
 /** The whole program: reads the command line, does what it says, answers the exit code. Nothing else prints. */
 export async function main(argv: readonly string[], world: World, wiring: Wiring = ours): Promise<number> {
-  const release = tolerateClosedPipes([world.stdout, world.stderr])
   try {
     return await obey(argv, world, wiring)
   } catch (error) {
     await write(world.stderr, explain(error))
     return exitCodeFor(error)
-  } finally {
-    release()
   }
 }
 

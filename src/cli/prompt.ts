@@ -10,14 +10,14 @@ export type Prompt = (question: string) => Promise<Secret>
  * Asks at the terminal, one question at a time, without showing what is typed. Undefined where there is no terminal to
  * ask at. `hold` takes what is drawn there off the screen meanwhile. Ctrl-C is a CancelledError.
  */
-export function promptAt({ stdin, stderr }: World, hold: () => () => void): Prompt | undefined {
+export function promptAt({ stdin, stderr, signals }: World, hold: () => () => void): Prompt | undefined {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined
   let before: Promise<unknown> = Promise.resolve()
   return (question) => {
     const asked = before.then(async () => {
       const release = hold()
       try {
-        return await ask(question, { stdin, stderr })
+        return await ask(question, { stdin, stderr, signals })
       } finally {
         release()
       }
@@ -27,7 +27,9 @@ export function promptAt({ stdin, stderr }: World, hold: () => () => void): Prom
   }
 }
 
-async function ask(question: string, { stdin, stderr }: Pick<World, 'stdin' | 'stderr'>): Promise<Secret> {
+type Terminal = Pick<World, 'stdin' | 'stderr' | 'signals'>
+
+async function ask(question: string, { stdin, stderr, signals }: Terminal): Promise<Secret> {
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
   stderr.write(question)
   const line = createInterface({ input: stdin, output: unseen, terminal: true })
@@ -35,7 +37,10 @@ async function ask(question: string, { stdin, stderr }: Pick<World, 'stdin' | 's
     return await new Promise<Secret>((resolve, reject) => {
       const giveUp = () => reject(new CancelledError('nobody answered'))
       line.once('line', (typed) => resolve(new Secret(typed)))
-      line.once('SIGINT', giveUp)
+      line.once('SIGINT', () => {
+        giveUp()
+        signals.emit('SIGINT')
+      })
       line.once('close', giveUp)
     })
   } finally {

@@ -19,20 +19,9 @@ export interface OutStream extends ReportStream {
   readonly isTTY?: boolean
 }
 
-/** Writes a whole text and waits until it is out; a reader that has gone away (`| head`) is no error. */
+/** Writes a whole text and waits until it is out, or its reader is gone. */
 export async function write(stream: OutStream, text: string): Promise<void> {
   await new Promise<void>((resolve) => {
     stream.write(text, () => resolve())
   })
-}
-
-/** Keeps a closed pipe from being a crash: what is written to it goes nowhere. Call the answer to let go again. */
-export function tolerateClosedPipes(streams: readonly OutStream[]): () => void {
-  const onError = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
-  }
-  for (const stream of streams) stream.on('error', onError)
-  return () => {
-    for (const stream of streams) stream.off('error', onError)
-  }
 }

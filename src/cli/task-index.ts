@@ -40,8 +40,19 @@ export function writeIndex(cacheDir: string, where: Where, index: TaskIndex): vo
   try {
     writeFileSync(draft, JSON.stringify({ v: 1, key: keyOf(where), ...index }), { mode: 0o600, flag: 'wx' })
     renameSync(draft, path)
+    forgetOld(cacheDir)
   } catch {
     rmSync(draft, { force: true })
+  }
+}
+
+const KEPT_MS = 90 * 86_400_000
+
+/** Removes what was written long ago, compiled task files too: each can be made again. */
+function forgetOld(cacheDir: string): void {
+  for (const name of readdirSync(cacheDir)) {
+    const path = join(cacheDir, name)
+    if (Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { force: true })
   }
 }
 

@@ -26,7 +26,7 @@ export function completeArgs({ task, params, given, setting }: Completion): Args
     args[name] = value === undefined ? undefined : checkValue(`${prefix(task)}${name}`, spec, value)
   }
   for (const [name, spec] of Object.entries(params)) {
-    args[name] ??= fromSetting(name, spec, args, setting) ?? defaultOf(spec)
+    args[name] ??= fromSetting(name, spec, args, setting) ?? fromDefault(name, spec)
     if (args[name] === undefined && isRequired(spec)) throw missing(task, name, params, args)
   }
   return args
@@ -72,6 +72,11 @@ function fromSetting(name: string, spec: ParamSpec, args: Args, setting: (name: 
     if (value !== undefined) return checkValue(`setting ${key}, which stands for ${name},`, spec, value)
   }
   return undefined
+}
+
+function fromDefault(name: string, spec: ParamSpec): unknown {
+  const value = defaultOf(spec)
+  return value === undefined ? undefined : checkValue(`the default of ${name}`, spec, value)
 }
 
 function missing(task: string | undefined, name: string, params: ParamSpecs, args: Args): UsageError {

@@ -33,8 +33,10 @@ export function parseValue(where: string, spec: ParamSpec, typed: string, cwd: s
 export function checkValue(where: string, spec: ParamSpec, given: unknown): ParamValue {
   switch (spec.type) {
     case 'string':
-    case 'file':
       if (typeof given === 'string') return given
+      break
+    case 'file':
+      if (typeof given === 'string') return fileFrom(where, given, process.cwd())
       break
     case 'secret':
       if (given instanceof Secret) return given

@@ -1,8 +1,10 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -186,6 +188,21 @@ describe('the process', () => {
       const { stderr, exitCode } = await ended
       expect(stderr).not.toMatch(/EPIPE|fault/)
       expect(exitCode).toBe(0)
+    }
+  })
+
+  test('says that a disk is full', async () => {
+    const full = openSync('/dev/full', 'w')
+    try {
+      for (const argv of [['-l'], ['show_config']]) {
+        const { ended } = program.start(argv, { cwd: dir, stdout: full })
+        expect(await ended).toMatchObject({
+          exitCode: 1,
+          stderr: expect.stringMatching(/^the output cannot be written: ENOSPC/),
+        })
+      }
+    } finally {
+      closeSync(full)
     }
   })
 

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
+  /** A file descriptor to write to instead. */
+  readonly stdout?: number | undefined
   readonly nodeOptions?: readonly string[]
 }
 
@@ -58,12 +60,13 @@ export function compileProgram(): Program {
   const bin = join(dir, 'dist/src/bin.js')
   return {
     bin,
-    start: (argv, { cwd, env = {}, stdin, nodeOptions = [] }) => {
-      const child = spawn(process.execPath, [...nodeOptions, bin, ...argv], {
+    start: (argv, { cwd, env = {}, stdin, stdout, nodeOptions = [] }) => {
+      const child: ChildProcess = spawn(process.execPath, [...nodeOptions, bin, ...argv], {
         cwd,
+        stdio: ['pipe', stdout ?? 'pipe', 'pipe'],
         env: { PATH: process.env.PATH, HOME: home, ...env },
       })
-      child.stdin.end(stdin ?? '')
+      child.stdin?.end(stdin ?? '')
       return { child, ended: endOf(child) }
     },
     remove: () => rmSync(dir, { recursive: true }),

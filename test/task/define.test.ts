@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { Secret } from '../../src/shell/index.ts'
 import { defineTask, type Task, type TaskContext } from '../../src/task/index.ts'
@@ -112,6 +113,15 @@ describe('a task called by another task', () => {
     const { token } = await seen(context, { project: 'a', url: '', token: 'hush' })
     expect(token).toBeInstanceOf(Secret)
     expect(token?.reveal()).toBe('hush')
+  })
+
+  test('a path arrives absolute, the default too', async () => {
+    const copy = defineTask({
+      summary: '',
+      params: { from: { type: 'file' }, to: { type: 'file', default: 'b' } },
+      run: (_, args) => args,
+    })
+    expect(await copy(context, { from: '../a' })).toEqual({ from: resolve('../a'), to: resolve('b') })
   })
 
   test('is refused a wrong type, an unknown name and a missing argument', async () => {
