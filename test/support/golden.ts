@@ -87,7 +87,7 @@ export async function buildRepository(
         url: parseRepositoryUrl(repository),
         ref: parseRef('main'),
       },
-      (dir) => inspect(dir, missilePath, ['no-such-trebuchet']),
+      (dir) => inspect(dir, missilePath, 'no-such-trebuchet'),
     ),
   )
   return missileBuilder.build(
