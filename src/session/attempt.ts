@@ -1,5 +1,4 @@
 import type { ConnectConfig } from 'ssh2'
-import { fingerprint } from '../inventory/index.ts'
 import { UnreachableError } from '../shell/index.ts'
 import { AttemptError } from './attempt-error.ts'
 import { authentication } from './authenticate.ts'
@@ -8,14 +7,15 @@ import type { ConnectSettings } from './connect-settings.ts'
 import { type Connection, openClient } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import type { Deadline } from './deadline.ts'
-import { hostKeyAlgorithms, judge, refusal } from './host-key.ts'
-import { appendKnownHost, inTurn, readKnownHosts } from './known-hosts-files.ts'
+import { type HostKeyCheck, hostKeyCheck } from './host-key-check.ts'
+import type { KnownHostsFiles } from './known-hosts-files.ts'
 import type { Target } from './target.ts'
 
 interface Login {
   readonly target: Target
   readonly settings: ConnectSettings
   readonly credentials: Credentials
+  readonly knownHosts: KnownHostsFiles
   readonly deadline: Deadline
   /** Aborted by the deadline or from outside. */
   readonly signal: AbortSignal
@@ -27,7 +27,7 @@ interface Login {
  */
 export async function logIn(login: Login, carry: () => Promise<Carrier>): Promise<Connection> {
   const { target, settings, deadline, signal } = login
-  const hostKey = await hostKeyCheck(target, settings)
+  const hostKey = await hostKeyCheck(target, settings.hostKeyPolicy, login.knownHosts, settings.warn)
   const auth = authentication({
     target,
     credentials: login.credentials,
@@ -101,52 +101,6 @@ function configOf(
     },
     ...(authHandler ? { authHandler } : {}),
     ...(target.forwardedAgent ? { agent: target.forwardedAgent, agentForward: true } : {}),
-  }
-}
-
-interface HostKeyCheck {
-  readonly algorithms: ReturnType<typeof hostKeyAlgorithms>
-  /** Exactly true or false, at once: ssh2 takes anything else for yes, and asks again at each rekey. */
-  readonly verify: (key: Buffer) => boolean
-  /** Why the key was refused. */
-  refusal(): UnreachableError | undefined
-  fingerprint(): string
-  /** Once the host has proved to have the key: writes it down when it is new. */
-  settle(): Promise<void>
-}
-
-async function hostKeyCheck(target: Target, { hostKeyPolicy }: ConnectSettings): Promise<HostKeyCheck> {
-  const lines = await readKnownHosts(target.knownHostsFiles).catch((error: Error) => {
-    throw new UnreachableError('host-key-unknown', `${target.host.name}: known_hosts: ${error.message}`)
-  })
-  let accepted: Buffer | undefined
-  let refused: UnreachableError | undefined
-  return {
-    algorithms: hostKeyAlgorithms(lines, target.knownAs),
-    verify(key) {
-      if (accepted) return accepted.equals(key)
-      refused = refusal(judge(lines, target.knownAs, key), target, key, lines, hostKeyPolicy)
-      if (refused) return false
-      accepted = Buffer.from(key)
-      return true
-    },
-    refusal: () => refused,
-    fingerprint: () => (accepted ? fingerprint(accepted) : ''),
-    async settle() {
-      const [file] = target.knownHostsFiles
-      const [name] = target.knownAs
-      if (hostKeyPolicy !== 'accept-new' || !accepted || !file || !name) return
-      if (judge(lines, target.knownAs, accepted).type !== 'unknown') return
-      const key = accepted
-      await inTurn(async () => {
-        // Somebody may have written since: two connections that meet a new host must agree on its key.
-        const now = await readKnownHosts(target.knownHostsFiles)
-        const verdict = judge(now, target.knownAs, key)
-        const late = refusal(verdict, target, key, now, hostKeyPolicy)
-        if (late) throw late
-        if (verdict.type === 'unknown') await appendKnownHost(file, name, key, target.hashKnownHosts)
-      })
-    },
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { SshHost } from '../inventory/index.ts'
 import type { ConnectSettings } from './connect-settings.ts'
 import type { Connection } from './connection.ts'
@@ -15,6 +16,8 @@ export async function connect(
   settings: ConnectSettings,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Connection> {
+  // One signal ends a whole run, and has a listener per host: that is no leak.
+  setMaxListeners(0, signal)
   // ssh2 costs more than the rest of the program: it is loaded when it is needed.
   const { Connector } = await import('./connector.ts')
   const connector = connectors.get(settings) ?? new Connector(settings)

@@ -9,7 +9,8 @@ import type { Connection } from './connection.ts'
 import { Credentials } from './credentials.ts'
 import { Deadline } from './deadline.ts'
 import { Gates, type Passage } from './gates.ts'
-import { Pace } from './pace.ts'
+import { KnownHostsFiles } from './known-hosts-files.ts'
+import { Paces } from './pace.ts'
 import { type Target, targetOf, type Via } from './target.ts'
 
 const CROWDED_TRIES = 10
@@ -23,8 +24,9 @@ export class Connector {
   readonly #settings: ConnectSettings
   readonly #config: SshConfigReader
   readonly #credentials: Credentials
+  readonly #knownHosts = new KnownHostsFiles()
   readonly #gates = new Gates()
-  readonly #paces = new Map<string, Pace>()
+  readonly #paces = new Paces()
 
   constructor(settings: ConnectSettings) {
     this.#settings = settings
@@ -77,12 +79,10 @@ export class Connector {
 
   async #attempt(target: Target, signal: AbortSignal, way: Way): Promise<Connection> {
     const passage = await this.#passage(target, signal, way)
-    const place = await this.#pace(target)
-      .enter(signal)
-      .catch((error) => {
-        passage?.leave()
-        throw error
-      })
+    const place = await this.#paces.enter(addressOf(target), signal).catch((error) => {
+      passage?.leave()
+      throw error
+    })
     const deadline = new Deadline(target.timeoutMs)
     const either = AbortSignal.any([signal, deadline.signal])
     try {
@@ -90,6 +90,7 @@ export class Connector {
         target,
         settings: this.#settings,
         credentials: this.#credentials,
+        knownHosts: this.#knownHosts,
         deadline,
         signal: either,
       }
@@ -121,17 +122,10 @@ export class Connector {
       })
     })
   }
-
-  #pace(target: Target): Pace {
-    const via = target.via.type === 'jumps' ? target.via.hops.join(',') : ''
-    // All of 127.0.0.0/8 is this machine.
-    const address = target.address.startsWith('127.') ? 'loopback' : target.address
-    const key = `${via} ${address} ${target.port}`
-    const pace = this.#paces.get(key) ?? new Pace()
-    this.#paces.set(key, pace)
-    return pace
-  }
 }
+
+const addressOf = ({ via, address, port }: Target): string =>
+  [...(via.type === 'jumps' ? via.hops : []), `${address} ${port}`].join(' ')
 
 function carry(target: Target, passage: Passage | undefined, signal: AbortSignal): Promise<Carrier> {
   if (passage) return forward(passage.connection.client, passage.connection.host.name, target, signal)

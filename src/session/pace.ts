@@ -1,4 +1,4 @@
-/** A place among the logins in progress at one address. */
+/** A place among the logins in progress. */
 export interface Place {
   /** Logged in, or given up: the next one may start. */
   leave(): void
@@ -7,17 +7,52 @@ export interface Place {
 }
 
 // sshd starts to drop at 10 logins in progress (MaxStartups 10:30:100): below that, none is.
-const AT_ONCE = 8
+const AT_ONE_ADDRESS = 8
+// Several addresses may be one sshd, which the first refusals tell; until then, many at once cost the least CPU.
+const IN_ALL = 128
+
+/** Paces the logins of a run: a few at a time at each address, and in all as many as meet no refusals. */
+export class Paces {
+  readonly #ofAll = new Pace(IN_ALL, AT_ONE_ADDRESS)
+  readonly #ofAddress = new Map<string, Pace>()
+
+  /** Waits for a place at an address; rejects with the signal's reason. */
+  async enter(address: string, signal: AbortSignal): Promise<Place> {
+    const pace = this.#ofAddress.get(address) ?? new Pace(AT_ONE_ADDRESS, 1)
+    this.#ofAddress.set(address, pace)
+    const here = await pace.enter(signal)
+    const among = await this.#ofAll.enter(signal).catch((error) => {
+      here.leave()
+      throw error
+    })
+    return {
+      leave() {
+        among.leave()
+        here.leave()
+      },
+      crowded() {
+        among.crowded()
+        here.crowded()
+      },
+    }
+  }
+}
 
 /**
- * Bounds the logins in progress at one address, in the order they came. Each burst of refusals halves the bound and
- * nothing raises it again: a run that met MaxStartups 2 soon goes one by one, which is then the quickest way.
+ * Bounds the logins in progress, in the order they came. Each burst of refusals halves the bound and nothing raises it
+ * again: a run that met MaxStartups 2 soon goes one by one, which is then the quickest way.
  */
-export class Pace {
-  #bound = AT_ONCE
+class Pace {
+  #bound: number
+  readonly #least: number
   #inside = 0
   #generation = 0
   readonly #waiting: (() => void)[] = []
+
+  constructor(bound: number, least: number) {
+    this.#bound = bound
+    this.#least = least
+  }
 
   /** Waits for a place; rejects with the signal's reason. */
   async enter(signal: AbortSignal): Promise<Place> {
@@ -37,7 +72,7 @@ export class Pace {
         // Those that started before the last halving say nothing new.
         if (generation !== this.#generation) return
         this.#generation++
-        this.#bound = Math.max(1, this.#bound >> 1)
+        this.#bound = Math.max(this.#least, this.#bound >> 1)
       },
     }
   }
