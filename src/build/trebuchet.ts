@@ -2,6 +2,7 @@ import { type Command, type FailedCommand, type Query, sh, TaskError } from '../
 import { askAtCommit } from '../source/index.ts'
 import { describeDebs } from './artifacts.ts'
 import type { Artifact, Builder, BuildRequest } from './builder.ts'
+import { logged, logOf } from './log.ts'
 import { parseRepr } from './python-repr.ts'
 
 /** Exit codes of the driver's own, above those of signals and of the working copy. */
@@ -23,7 +24,7 @@ export interface TrebuchetOptions {
 export const trebuchetBuilder = (options: TrebuchetOptions): Builder => ({
   name: 'trebuchet',
   build: (remote, request) =>
-    remote.ask(askAtCommit(request.source, build(options, request)), {
+    remote.ask(logged(askAtCommit(request.source, build(options, request)), logOf(request.outputDir)), {
       title: `build ${request.source.project} with trebuchet`,
     }),
 })

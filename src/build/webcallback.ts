@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { printable, UsageError } from '../shell/index.ts'
+import type { Remote } from '../task/context.ts'
 
 /** What became of a webcallback; a failure undoes nothing, and is reported. */
 export type WebcallbackOutcome =
@@ -18,6 +19,22 @@ export interface WebcallbackOptions {
   readonly attempts?: number
   /** Before the second attempt, doubled before each further one; 500 ms unless given. */
   readonly pauseMs?: number
+}
+
+/**
+ * For a task that takes `webcallback`: the url is read at once, so that a wrong one is refused before anything is touched.
+ * The function POSTs what came of the task; a failure is a warning and undoes nothing. Without a url it does nothing.
+ */
+export function webcallback(
+  url: string | undefined,
+): (remote: Pick<Remote, 'dryRun' | 'log' | 'signal' | 'warn'>, body: unknown) => Promise<void> {
+  const target = url === undefined || url === '' ? undefined : parseWebcallback(url)
+  return async ({ dryRun, log, signal, warn }, body) => {
+    if (target === undefined) return
+    if (dryRun) return log(`would call back ${target.origin}${target.pathname}`)
+    const warning = webcallbackWarning(target, await postWebcallback(target, body, { signal }))
+    if (warning !== undefined) warn(warning)
+  }
 }
 
 /** Reads the url of a webcallback: http or https, nothing else. Throws a UsageError. */

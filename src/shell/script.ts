@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type Command, join, type Query, sh, shellLine } from './command.ts'
 import { TaskError } from './errors.ts'
 
@@ -12,11 +13,11 @@ export const script = (body: Command): Command =>
  * Several questions in one round trip: each runs in a subshell of its own, in order, until one fails. The answer is
  * the list of their answers; the failure is judged by the question that failed.
  *
- * @param marker a line no answer can hold, such as a random word; between answers it stands on a line of its own
+ * @param marker a line no answer can hold; between answers it stands on a line of its own
  */
 export function allOf<const Q extends readonly Query<unknown>[]>(
   queries: Q,
-  marker: string,
+  marker = `gachette-${randomBytes(12).toString('hex')}`,
 ): Query<AnswersOf<Q>> {
   const line = `\n${marker}\n`
   const split = (stdout: string) => stdout.split(line)

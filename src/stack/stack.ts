@@ -34,8 +34,17 @@ export class Stack {
     return create(this.#remote, this.store, { ...options, name: this.name })
   }
 
-  /** Registers packages and pins them, all or none. A package that is pinned already is replaced by its new version. */
-  async add(packages: readonly PackageToPin[], options: AddOptions = {}): Promise<Edited> {
+  /**
+   * Registers packages and pins them, all or none. A package that is pinned already is replaced by its new version.
+   * `after` may put something around the edit that is to happen in the same round trip.
+   */
+  async add(
+    packages: readonly PackageToPin[],
+    {
+      after = (query) => query,
+      ...options
+    }: AddOptions & { readonly after?: (query: Query<Edited>) => Query<Edited> } = {},
+  ): Promise<Edited> {
     const { debsPath, typed } = this.#options
     const edit = addPackages(this.store, this.name, packages, {
       ...(debsPath !== undefined && { debsPath }),
@@ -43,7 +52,7 @@ export class Stack {
       ...options,
     })
     const title = `pin ${packages.map(({ name, version }) => `${name} ${version}`).join(', ')} in ${this.name}`
-    const edited = await this.#remote.ask(edit.query, { stdin: edit.stdin, title })
+    const edited = await this.#remote.ask(after(edit.query), { stdin: edit.stdin, title })
     for (const warning of edited.warnings) this.#remote.warn(warning)
     return edited
   }

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import { type Query, script, sh } from '../shell/index.ts'
+import type { Remote } from '../task/context.ts'
+import { chooseBuilder } from './build.ts'
+import type { Artifact, KindVersions, Prepared, ProjectSnapshot } from './builder.ts'
+import { inspect } from './inspect.ts'
+import { logOf } from './log.ts'
+import type { Recipe } from './recipe.ts'
+import { kindVersions } from './versions.ts'
+
+/** What came of a build. Its folder and its log are left for whoever takes the packages; see `leftovers`. */
+export interface Made {
+  readonly artifacts: readonly Artifact[]
+  readonly versions: KindVersions
+  readonly builder: 'trebuchet' | 'missile'
+  /** Absolute, on the build machine. */
+  readonly outputDir: string
+  readonly logPath: string
+}
+
+/** Reads of a working copy what a builder must know of it; goes with `prepare` in one round trip. */
+export const inspectFor =
+  ({ missilePath, trebuchetBin }: Recipe) =>
+  (dir: string): Query<ProjectSnapshot> =>
+    inspect(dir, missilePath, trebuchetBin)
+
+/** Builds a prepared working copy; says which builder it took and why. All packages, or a TaskError. */
+export async function makePackages(
+  remote: Remote,
+  recipe: Recipe,
+  { prepared, snapshot }: { readonly prepared: Prepared; readonly snapshot: ProjectSnapshot },
+): Promise<Made> {
+  const { builder, why } = chooseBuilder(
+    {
+      choice: recipe.builder,
+      project: prepared.project,
+      host: remote.host.name,
+      dryRun: remote.dryRun,
+      trebuchet: { bin: recipe.trebuchetBin },
+    },
+    snapshot,
+  )
+  remote.log(why)
+  const { baseVersion, versionScheme, maintainer, pipOptions, init, compat, missilePath, workPath } = recipe
+  const versions = kindVersions({ source: prepared, baseVersion, scheme: versionScheme }, recipe.versions)
+  const outputDir = `${workPath}/builds/${prepared.project}-${prepared.commit.slice(0, 12)}-${randomBytes(6).toString('hex')}`
+  const artifacts = await builder.build(
+    remote,
+    { source: prepared, missilePath, versions, outputDir, maintainer, pipOptions, init, compat, workPath },
+    snapshot,
+  )
+  return { artifacts, versions, builder: builder.name, outputDir, logPath: logOf(outputDir) }
+}
+
+/**
+ * The same question; afterwards the build's folder and log are gone, whatever came of it, and so are those that killed
+ * runs left behind more than a day ago.
+ */
+export const tidied = <T>(
+  query: Query<T>,
+  { outputDir, logPath }: Pick<Made, 'outputDir' | 'logPath'>,
+): Query<T> => ({
+  ...query,
+  command: script(sh`trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'rm -rf -- "$gachette_made" "$gachette_made_log"' EXIT
+gachette_made=${outputDir} gachette_made_log=${logPath}
+(
+${query.command}
+)
+status=$?
+find "\${gachette_made%/*}" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf -- {} +
+exit "$status"`),
+})

@@ -1,0 +1,90 @@
+import { UsageError } from '../shell/index.ts'
+import type { BuilderChoice } from './build.ts'
+import type { BuildRequest, KindVersions } from './builder.ts'
+import type { VersionScheme } from './versions.ts'
+
+/** How a project is built: everything beside the commit that decides what comes of it. */
+export interface Recipe
+  extends Pick<BuildRequest, 'maintainer' | 'pipOptions' | 'init' | 'compat' | 'missilePath' | 'workPath'> {
+  readonly builder: BuilderChoice
+  /** The trebuchet program, several words allowed. */
+  readonly trebuchetBin: string
+  readonly versionScheme: VersionScheme
+  readonly baseVersion?: string | undefined
+  /** Versions that are not to follow from the commit. */
+  readonly versions: Partial<KindVersions>
+}
+
+/**
+ * The recipe of a project: what is given, else its settings, else the defaults. `setting` looks a setting up by its
+ * dotted name, as a task's context does; a plain script may answer undefined to everything.
+ */
+export function recipeOf(
+  project: string,
+  setting: (name: string) => unknown,
+  given: {
+    readonly missilePath?: string
+    readonly builder?: string
+    readonly versions?: Partial<KindVersions>
+  } = {},
+): Recipe {
+  const text = (name: string) => textOf(setting(name))
+  const own = (name: string) => text(`projects.${project}.${name}`)
+  return {
+    missilePath: parseMissilePath(given.missilePath ?? own('path_to_missile') ?? '.missile.yml'),
+    builder: oneOf('builder', given.builder ?? own('builder') ?? text('builder'), [
+      'auto',
+      'trebuchet',
+      'missile',
+    ]),
+    trebuchetBin: wordsOf(setting('trebuchet_bin')).join(' ') || 'trebuchet',
+    versionScheme: oneOf('version_scheme', text('version_scheme'), ['dated', 'rev']),
+    baseVersion: own('base_version'),
+    maintainer: text('maintainer') ?? 'Gachette <gachette@localhost>',
+    pipOptions: wordsOf(setting('pip_options')),
+    init: oneOf('init', text('init'), ['systemd', 'upstart']),
+    compat: oneOf('compat', text('compat'), ['none', 'upstream']),
+    workPath: text('work_path') ?? '/var/gachette',
+    versions: given.versions ?? {},
+  }
+}
+
+/** The part of a recipe that decides what a commit becomes, for the store's memory of builds. */
+export function recipeInputs(
+  recipe: Recipe,
+  ref: string | undefined,
+): Record<string, string | readonly string[]> {
+  const { versions, baseVersion, workPath: _, trebuchetBin: __, ...rest } = recipe
+  const given = Object.entries(versions).flatMap(([kind, version]) => (version ? [`${kind}=${version}`] : []))
+  return { ...rest, versions: given, base: baseVersion ?? '', ref: ref ?? '' }
+}
+
+/** The way to a missile from the root of the working copy; never out of it. */
+function parseMissilePath(path: string): string {
+  const steps = path.split('/')
+  const isSafe =
+    /^[^-/\p{Cc}][^\p{Cc}]*$/u.test(path) &&
+    path.length <= 1024 &&
+    !steps.includes('..') &&
+    steps.at(-1) !== ''
+  if (isSafe) return path
+  throw new UsageError(`${JSON.stringify(path.slice(0, 80))} is no path to a missile`, {
+    hint: 'it is relative to the working copy, such as  .missile.yml  or  apps/shop/.missile.yml',
+  })
+}
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+const wordsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
+
+function oneOf<const T extends readonly [string, ...string[]]>(
+  name: string,
+  value: string | undefined,
+  words: T,
+): T[number] {
+  const found = value === undefined ? words[0] : words.find((word) => word === value)
+  if (found !== undefined) return found
+  throw new UsageError(`${name} is ${JSON.stringify(value?.slice(0, 80))}; it must be ${words.join(', ')}`)
+}

@@ -1,0 +1,131 @@
+import {
+  allOf,
+  defineTask,
+  deliver,
+  findBuild,
+  inspectFor,
+  type Made,
+  makePackages,
+  type Prepared,
+  parseProjectName,
+  parseRef,
+  parseRepositoryUrl,
+  parseWorkPath,
+  prepare,
+  type Recipe,
+  recipeInputs,
+  recipeOf,
+  Stack,
+  sh,
+  type TaskContext,
+  tidied,
+  webcallback as webcallbackTo,
+} from 'gachette'
+
+export const quick = defineTask({
+  summary: 'Build a ref and pin everything it makes in a stack, or change nothing',
+  params: {
+    stack: { type: 'string', summary: 'the stack; it must exist' },
+    project: { type: 'string', summary: 'the project' },
+    ref: {
+      type: 'string',
+      optional: true,
+      summary: "branch, tag, sha or origin/branch; the remote's default branch",
+    },
+    url: { type: 'string', setting: 'projects.<project>.url', summary: 'its git repository' },
+    path_to_missile: {
+      type: 'string',
+      setting: 'projects.<project>.path_to_missile',
+      default: '.missile.yml',
+      summary: 'its missile, relative to the working copy',
+    },
+    debs_path: { type: 'string', setting: 'debs_path', summary: 'folder for the packages, on the host' },
+    meta_path: { type: 'string', setting: 'meta_path', summary: 'folder of the store on the host' },
+    domain: { type: 'string', setting: 'domain', summary: 'the set of stacks it belongs to' },
+    rebuild: { type: 'boolean', summary: 'build again what is registered, and compare: a difference fails' },
+    webcallback: { type: 'string', optional: true, summary: 'url to POST the result to, as JSON' },
+  },
+  async run(context, { stack: stackName, project, ref, url, rebuild, webcallback, ...paths }) {
+    const callBack = webcallbackTo(webcallback)
+    const recipe = recipeOf(project, context.setting, { missilePath: paths.path_to_missile })
+    const { meta_path: metaPath, domain, debs_path: debsPath } = paths
+    const stack = new Stack(context, { metaPath, domain, name: stackName, debsPath, typed: typed(context) })
+    const source = {
+      name: parseProjectName(project),
+      workPath: parseWorkPath(recipe.workPath),
+      url: parseRepositoryUrl(url),
+      ref: ref === undefined ? undefined : parseRef(ref),
+    }
+    const inputs = recipeInputs(recipe, ref)
+
+    // One round trip: is the stack there, the working copy at the ref, what is in it, and was it built before?
+    const reading = prepare(source, (dir) =>
+      allOf([
+        inspectFor(recipe)(dir),
+        findBuild(stack.store, { project, commit: sh`git -C ${dir} rev-parse HEAD`, inputs }),
+      ]),
+    )
+    const [, { prepared, inspected }] = await context.ask(allOf([stack.mustExist(), reading]), {
+      title: `prepare ${project} ${ref ?? ''}`.trim(),
+    })
+    const [snapshot, known] = inspected
+    context.log(`${project} is at ${prepared.commit}`)
+    const build = { project, commit: prepared.commit, inputs, rebuild }
+    const why = `quick ${project} ${ref ?? ''}`.trim()
+
+    if (known !== undefined && !rebuild) {
+      context.log(`its packages were registered at ${known.when}: nothing is built again`)
+      return pinned(await stack.add(known.packages, { why }))
+    }
+    const made = await makePackages(context, recipe, { prepared, snapshot })
+    if (!isPool(debsPath, metaPath)) {
+      const { query, stdin } = deliver(stack.store, debsPath, made.artifacts)
+      await context.ask(query, { stdin, title: `put the packages into ${debsPath}` })
+    }
+    return pinned(
+      await stack.add(made.artifacts, {
+        why,
+        build,
+        logPath: made.logPath,
+        provenance: provenanceOf(recipe, made, prepared),
+        after: (query) => tidied(query, made),
+      }),
+    )
+
+    async function pinned({ packages, generation, digest }: Awaited<ReturnType<Stack['add']>>) {
+      for (const { name, version, change } of packages) context.log(`${name} ${version} ${changed(change)}`)
+      const result = {
+        stack: stackName,
+        domain,
+        project,
+        commit: prepared.commit,
+        generation,
+        digest,
+        packages,
+      }
+      await callBack(context, { event: 'pinned', ...result })
+      return result
+    }
+  },
+})
+
+const isPool = (debsPath: string, metaPath: string): boolean =>
+  debsPath.replace(/\/+$/, '') === `${metaPath.replace(/\/+$/, '')}/debs`
+
+function changed(change: { readonly type: string; readonly was?: string }): string {
+  if (change.type === 'same') return 'was pinned already'
+  return change.was === undefined ? 'is pinned' : `is pinned instead of ${change.was}`
+}
+
+const provenanceOf = (
+  { missilePath }: Recipe,
+  { builder, versions }: Made,
+  { url, commit, ref }: Prepared,
+) => ({ repository: url, commit, ref: ref ?? null, missile: missilePath, builder, versions })
+
+/** How one types another line for this host. */
+function typed({ host, setting }: TaskContext): string {
+  const name = host.kind === 'ssh' && host.user !== undefined ? `${host.user}@${host.name}` : host.name
+  const hosts = setting('hosts')
+  return Array.isArray(hosts) && hosts.includes(name) ? 'gachette' : `gachette -H ${name}`
+}
