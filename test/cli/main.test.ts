@@ -402,6 +402,63 @@ describe('errors', () => {
   })
 })
 
+test("a user's task file as the guide shows it works as it stands", async () => {
+  const hosts = fakeHosts((_, command) => (command.includes('is-active') ? { stdout: ['active\n'] } : {}))
+  const { gachette } = begin({
+    hosts,
+    files: {
+      '.gachetterc': 'roles: {web: [web1]}\n',
+      'gachette.tasks.ts': `import { defineTask } from 'gachette'
+
+export const restart = defineTask({
+  summary: 'Restart a service and wait until it answers',
+  hosts: ['@web'],
+  params: {
+    unit: { type: 'string', summary: 'systemd unit' },
+    wait: { type: 'number', default: 30, summary: 'seconds to wait' },
+    token: { type: 'secret', optional: true, summary: 'for the health check' },
+  },
+  async run({ run, ask, check, host, log }, { unit, wait }) {
+    await run\`systemctl restart \${unit}\`
+    log(\`\${host.name}: \${await ask\`systemctl is-active \${unit}\`}\`)
+  },
+})
+`,
+    },
+  })
+  expect(await gachette('restart', "ngi'nx")).toMatchObject({ exitCode: 0, stdout: '[web1] web1: active\n' })
+  expect(hosts.log.filter((line) => line.includes('$'))).toEqual([
+    "web1$ systemctl restart 'ngi'\\''nx'",
+    "web1$ systemctl is-active 'ngi'\\''nx'",
+  ])
+})
+
+test('a secret typed as an argument is warned about, and shown nowhere', async () => {
+  const login = defineTask({
+    summary: '',
+    params: { token: { type: 'secret' } },
+    async run({ run, log }, { token }) {
+      await run`login ${token}`
+      log(`logged in with ${token.reveal()}`)
+    },
+  })
+  const hosts = fakeHosts(() => ({ stdout: ['your token is hun', 'ter2, remember it\n'] }))
+  const { gachette } = begin({ builtIn: { login }, hosts })
+  for (const argv of [
+    ['login', 'hunter2'],
+    ['login:hunter2'],
+    ['--json', 'login:hunter2'],
+    ['-v', 'login:token=hunter2'],
+  ]) {
+    const { stdout, stderr, exitCode } = await gachette('-H', 'h', ...argv)
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('warning: login: token is a secret')
+    expect(stdout).toContain('your token is ')
+    expect(stdout).toContain('logged in with ***')
+    expect(stdout + stderr).not.toContain('hunter2')
+  }
+})
+
 test('flags after a task that name other settings are heard before the task is looked up', async () => {
   const hosts = fakeHosts()
   const { gachette } = begin({
