@@ -10,14 +10,14 @@ export type Asked = Pick<Query<unknown>, 'command' | 'failed'>
 /** The exit code of a command when it is accepted; else throws what its end means. */
 export function judge(host: string, asked: Asked, options: RunOptions, carried: Carried): number {
   const { outcome, stdout, stderr, last } = carried
-  const command = shortText(asked.command, options)
   const { accept = [0] } = options
-  if (outcome.type === 'cancelled')
-    throw new CancelledError(`${host}: ${command} was cancelled; ${fateText(outcome.remote)}`)
   if (outcome.type === 'exited') {
     if (accept.includes(outcome.code)) return outcome.code
     const meant = asked.failed?.({ exitCode: outcome.code, stdout, stderr })
     if (meant !== undefined) throw meant
   }
+  const command = shortText(asked.command, options)
+  if (outcome.type === 'cancelled')
+    throw new CancelledError(`${host}: ${command} was cancelled; ${fateText(outcome.remote)}`)
   throw new CommandFailed({ command, host, outcome, stdout, stderr }, last)
 }
