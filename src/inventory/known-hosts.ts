@@ -5,8 +5,8 @@ import { matchesPattern } from './pattern.ts'
 export interface KnownHostsLine {
   /** `plain`: the host's own key; `revoked`: never to be accepted; `authority`: signs host certificates. */
   readonly role: 'plain' | 'revoked' | 'authority'
-  /** The first field: names and patterns, or one hashed name. */
-  readonly names: string
+  /** Names and patterns, in lower case, or one hashed name as it stands. */
+  readonly names: readonly string[]
   /** `ssh-ed25519`, `ssh-rsa` … */
   readonly keyType: string
   /** The key's wire form. */
@@ -29,7 +29,9 @@ export function parseKnownHosts(text: string, file: string): KnownHostsLine[] {
       return []
     const key = parseKey(keyType, base64)
     if (!key) return []
-    return [{ role: marker ? ROLES[marker] : 'plain', names, keyType, key, file, line: at + 1 }]
+    return [
+      { role: marker ? ROLES[marker] : 'plain', names: splitNames(names), keyType, key, file, line: at + 1 },
+    ]
   })
 }
 
@@ -57,13 +59,17 @@ export function keyTypeOf(key: Buffer): string {
   return length > 64 || key.length < 4 + length ? '' : key.toString('latin1', 4, 4 + length)
 }
 
-function speaksOf(names: string, name: string): boolean {
-  if (names.startsWith('|')) {
-    const [, version, salt] = names.split('|')
-    return version === '1' && salt !== undefined && hashedName(name, Buffer.from(salt, 'base64')) === names
+const splitNames = (names: string): string[] =>
+  names.startsWith('|') ? [names] : names.toLowerCase().split(',')
+
+function speaksOf(names: readonly string[], name: string): boolean {
+  const [first = ''] = names
+  if (first.startsWith('|')) {
+    const [, version, salt] = first.split('|')
+    return version === '1' && salt !== undefined && hashedName(name, Buffer.from(salt, 'base64')) === first
   }
   let found = false
-  for (const pattern of names.toLowerCase().split(',')) {
+  for (const pattern of names) {
     if (pattern.startsWith('!')) {
       if (matchesPattern(pattern.slice(1), name)) return false
     } else found ||= matchesPattern(pattern, name)

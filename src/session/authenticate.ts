@@ -1,5 +1,5 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2'
-import { printable, type Secret, UnreachableError } from '../shell/index.ts'
+import { GachetteError, printable, type Secret, UnreachableError } from '../shell/index.ts'
 import type { Credentials } from './credentials.ts'
 import { keyOffers } from './offers.ts'
 import type { Target } from './target.ts'
@@ -9,8 +9,8 @@ export interface Authentication {
   readonly handler: AuthHandlerMiddleware
   /** True once nothing is left to try. */
   isExhausted(): boolean
-  /** The error that says what was tried, and what could have been. */
-  error(because?: string): UnreachableError
+  /** The error that says what was tried, and what could have been; or that of a person who would not answer. */
+  error(because?: string): GachetteError
 }
 
 interface Circumstances {
@@ -29,6 +29,7 @@ export function authentication(circumstances: Circumstances): Authentication {
   const log: Log = { tried: [], notes: [], accepted: undefined }
   const methods = methodsOf(circumstances, log)
   let exhausted = false
+  let failure: GachetteError | undefined
   return {
     handler(left, _partial, next) {
       // ssh2's types hide that it passes null before the host has said what it takes.
@@ -39,7 +40,8 @@ export function authentication(circumstances: Circumstances): Authentication {
           next(done ? NOTHING_LEFT : value)
         },
         (error: Error) => {
-          log.notes.push(error.message)
+          if (error instanceof GachetteError) failure = error
+          else log.notes.push(error.message)
           exhausted = true
           next(NOTHING_LEFT)
         },
@@ -47,6 +49,7 @@ export function authentication(circumstances: Circumstances): Authentication {
     },
     isExhausted: () => exhausted,
     error(because) {
+      if (failure) return failure
       const tried =
         log.tried.length > 0 ? log.tried.join(', ') : 'nothing: there is no usable key or password'
       return new UnreachableError(

@@ -27,6 +27,7 @@ export class Connector {
   readonly #knownHosts = new KnownHostsFiles()
   readonly #gates = new Gates()
   readonly #paces = new Paces()
+  #hasWarnedOfAgent = false
 
   constructor(settings: ConnectSettings) {
     this.#settings = settings
@@ -46,7 +47,15 @@ export class Connector {
       user: host.user ?? user,
       port: host.port ?? port,
     })
-    return this.#persist(targetOf(host, config, this.#settings), signal, [])
+    const target = targetOf(host, config, this.#settings)
+    if (this.#settings.forwardAgent && target.forwardedAgent === undefined) this.#warnOfAgent()
+    return this.#persist(target, signal, [])
+  }
+
+  #warnOfAgent(): void {
+    if (this.#hasWarnedOfAgent) return
+    this.#hasWarnedOfAgent = true
+    this.#settings.warn('forward_agent is set, but there is no agent here: SSH_AUTH_SOCK is empty')
   }
 
   /** A jump host: neither the run's user and port nor its gateway are meant for it. */

@@ -1,7 +1,7 @@
 import { fingerprint } from '../inventory/index.ts'
 import { UnreachableError } from '../shell/index.ts'
 import type { HostKeyPolicy } from './connect-settings.ts'
-import { hostKeyAlgorithms, judge, refusal } from './host-key.ts'
+import { acquaintance, hostKeyAlgorithms, judge, refusal } from './host-key.ts'
 import type { KnownHostsFiles } from './known-hosts-files.ts'
 import type { Target } from './target.ts'
 
@@ -32,15 +32,16 @@ export async function hostKeyCheck(
   })
   let accepted: Buffer | undefined
   let refused: UnreachableError | undefined
-  const isKnown = (key: Buffer) => judge(lines, target.knownAs, key).type === 'known'
+  const atFirst = acquaintance(lines, target.knownAs)
+  const isKnown = (key: Buffer) => judge(atFirst, key).type === 'known'
   const judged = (key: Buffer) => {
     // A file may have changed since the run began; before anything but "known" is said, it is read again.
-    const now = knownHosts.linesNow(files)
-    const verdict = judge(now, target.knownAs, key)
+    const now = acquaintance(knownHosts.linesNow(files), target.knownAs)
+    const verdict = judge(now, key)
     return { verdict, refused: refusal(verdict, target, key, now, policy) }
   }
   return {
-    algorithms: hostKeyAlgorithms(lines, target.knownAs),
+    algorithms: hostKeyAlgorithms(atFirst),
     verify(key) {
       if (accepted) return accepted.equals(key)
       refused = isKnown(key) ? undefined : judged(key).refused

@@ -21,45 +21,54 @@ const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   'rsa-sha2-256',
 ]
 
-/** Judges a key as OpenSSH's check_key_in_hostkeys() does; `names` are tried in turn while the key is unknown. */
-export function judge(lines: readonly KnownHostsLine[], names: readonly string[], key: Buffer): Verdict {
-  const about = names.map((name) => linesFor(lines, name))
-  const revoked = about.flat().find((line) => line.role === 'revoked' && line.key.equals(key))
+/** The known_hosts lines about a host. */
+export interface Acquaintance {
+  readonly own: readonly KnownHostsLine[]
+  /** About its name without the port; looked at only where no key is known for the port. */
+  readonly portless: readonly KnownHostsLine[]
+}
+
+/** Finds a host by its names, the best one first. (A scan costs a hash per hashed line: it is done once.) */
+export function acquaintance(
+  lines: readonly KnownHostsLine[],
+  [name, ...others]: readonly string[],
+): Acquaintance {
+  const own = name === undefined ? [] : linesFor(lines, name)
+  return { own, portless: own.some(isPlain) ? [] : others.flatMap((other) => linesFor(lines, other)) }
+}
+
+/** Judges a key as OpenSSH's check_key_in_hostkeys() does. */
+export function judge({ own, portless }: Acquaintance, key: Buffer): Verdict {
+  const revoked = [...own, ...portless].find((line) => line.role === 'revoked' && line.key.equals(key))
   if (revoked) return { type: 'revoked', line: revoked }
-  const [first = [], ...others] = about.map((each) => each.filter((line) => line.role === 'plain'))
-  if (first.some((line) => line.key.equals(key))) return { type: 'known' }
-  if (first.length > 0) return { type: 'changed', lines: first }
+  const isKey = (line: KnownHostsLine) => isPlain(line) && line.key.equals(key)
+  if (own.some(isKey)) return { type: 'known' }
+  if (own.some(isPlain)) return { type: 'changed', lines: own.filter(isPlain) }
   // A name without its port may vouch for a key, but its other keys say nothing about this port.
-  return others.flat().some((line) => line.key.equals(key)) ? { type: 'known' } : { type: 'unknown' }
+  return portless.some(isKey) ? { type: 'known' } : { type: 'unknown' }
 }
 
 /** What to offer the host: the types it is known by first, or a host known by its RSA key looks changed. */
-export function hostKeyAlgorithms(
-  lines: readonly KnownHostsLine[],
-  names: readonly string[],
-): ServerHostKeyAlgorithm[] {
-  const types = new Set(
-    names
-      .flatMap((name) => linesFor(lines, name))
-      .filter((line) => line.role === 'plain')
-      .map((line) => line.keyType),
-  )
+export function hostKeyAlgorithms({ own, portless }: Acquaintance): ServerHostKeyAlgorithm[] {
+  const types = new Set([...own, ...portless].filter(isPlain).map((line) => line.keyType))
   const isKnown = (algorithm: string) => types.has(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm)
   return [...ALGORITHMS.filter(isKnown), ...ALGORITHMS.filter((algorithm) => !isKnown(algorithm))]
 }
+
+const isPlain = (line: KnownHostsLine): boolean => line.role === 'plain'
 
 /** The error for a key that is refused; undefined where the policy lets it pass. */
 export function refusal(
   verdict: Verdict,
   target: Target,
   key: Buffer,
-  lines: readonly KnownHostsLine[],
+  about: Acquaintance,
   policy: HostKeyPolicy,
 ): UnreachableError | undefined {
   if (verdict.type === 'known' || policy === 'off') return undefined
   if (verdict.type === 'changed') return changed(target, key, verdict.lines)
   if (verdict.type === 'revoked') return revoked(target, key, verdict.line)
-  return policy === 'accept-new' ? undefined : unknown(target, key, lines)
+  return policy === 'accept-new' ? undefined : unknown(target, key, about)
 }
 
 function changed(target: Target, key: Buffer, lines: readonly KnownHostsLine[]): UnreachableError {
@@ -90,10 +99,8 @@ function revoked(target: Target, key: Buffer, line: KnownHostsLine): Unreachable
   })
 }
 
-function unknown(target: Target, key: Buffer, lines: readonly KnownHostsLine[]): UnreachableError {
-  const authority = target.knownAs
-    .flatMap((name) => linesFor(lines, name))
-    .find((line) => line.role === 'authority')
+function unknown(target: Target, key: Buffer, { own, portless }: Acquaintance): UnreachableError {
+  const authority = [...own, ...portless].find((line) => line.role === 'authority')
   const [file] = target.knownHostsFiles
   const scan = `ssh-keyscan -p ${target.port} ${quote(target.address)} | ssh-keygen -lf -`
   return new UnreachableError('host-key-unknown', `${target.host.name}: the host key is unknown`, {
@@ -117,4 +124,4 @@ const nameOf = (target: Target): string => target.knownAs[0] ?? target.address
 
 /** Whether ssh-keygen -R takes the line out: it leaves patterns alone. */
 const isRemovable = (line: KnownHostsLine, name: string): boolean =>
-  line.names.startsWith('|') || line.names.toLowerCase().split(',').includes(name)
+  line.names.some((each) => each === name || each.startsWith('|'))

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { Secret } from '../../src/shell/index.ts'
+import { CancelledError, Secret } from '../../src/shell/index.ts'
 import {
   connected,
   hostOf,
@@ -130,6 +130,20 @@ test('the agent is forwarded where that is asked for, and nowhere else', async (
   expect(await outputOf(forwarding, 'ssh-add -l')).toContain('ED25519')
   const plain = await connected(hostOf(sshd), settingsFor(sshd))
   expect(await outputOf(plain, 'echo "<$SSH_AUTH_SOCK>"')).toBe('<>\n')
+})
+
+test('forwarding without an agent is warned of once', async () => {
+  const warnings: string[] = []
+  const settings = settingsFor(sshd, { forwardAgent: true, warn: (warning) => warnings.push(warning) })
+  await connected(hostOf(sshd), settings)
+  await connected(hostOf(sshd), settings)
+  expect(warnings).toEqual(['forward_agent is set, but there is no agent here: SSH_AUTH_SOCK is empty'])
+})
+
+test('a person who cancels at the question cancels the connection', async () => {
+  const prompt = () => Promise.reject(new CancelledError('cancelled at the passphrase'))
+  const refusal = await refusalOf(hostOf(sshd), settingsFor(sshd, { keyFiles: [encryptedKey()], prompt }))
+  expect(refusal).toEqual({ code: 'cancelled', message: 'cancelled at the passphrase', hint: '' })
 })
 
 test('the passphrase of a key is asked for once for all hosts', async () => {
