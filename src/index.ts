@@ -1,6 +1,14 @@
 // What tasks, examples and programs import as 'gachette'. Nothing here connects, prints or exits by being imported.
 export * from './build/index.ts'
 export type { Host, LocalHost, SshHost } from './inventory/index.ts'
+export {
+  CommandFailed,
+  type OnHostOptions,
+  onHost,
+  type RunEvent,
+  type StepOutcome,
+} from './run/index.ts'
+export type { CommandOutcome, RemoteFate } from './session/index.ts'
 export * from './shell/index.ts'
 export * from './source/index.ts'
 export * from './stack/index.ts'

@@ -15,7 +15,6 @@ export const prepare = defineTask({
   async run(context, { name, url, ref, work_path: workPath }) {
     const copy = new WorkingCopy(context, { name, workPath })
     const { commit } = await copy.prepare({ url, ...(ref === undefined ? {} : { ref }) })
-    context.log(`${name} is at ${commit} in ${copy.dir}`)
     return commit
   },
 })

@@ -30,6 +30,8 @@ export class Narrator {
   readonly #summary = new Summary()
   readonly #lines: CommandLines
   readonly #progressAt = new Map<string, number>()
+  /** The steps that spoke for themselves: the objects and lists they answer are then for programs. */
+  readonly #spoke = new Set<string>()
   #steps: readonly StepName[] = []
   #isDryRun = false
 
@@ -69,6 +71,7 @@ export class Narrator {
       case 'command-ended':
         return this.#lines.end(event.command)
       case 'log':
+        this.#spoke.add(`${event.step} ${event.host}`)
         return told('stdout', this.#prefixed(event.host, cleanLines(event.text)))
       case 'step-ended':
         return [...this.#lines.endStep(event), ...this.#ended(event)]
@@ -88,7 +91,10 @@ export class Narrator {
   #ended({ host, step, outcome, result }: RunFact & { readonly type: 'step-ended' }): readonly Told[] {
     const { paint } = this.#options
     if (outcome.type === 'done') {
-      const lines = resultLines(result).map((line) => `${paint.good('→')} ${line}`)
+      const isForPrograms = typeof result === 'object' && this.#spoke.has(`${step} ${host}`)
+      const lines = resultLines(isForPrograms ? undefined : result).map(
+        (line) => `${paint.good('→')} ${line}`,
+      )
       return told('stdout', this.#prefixed(host, lines))
     }
     // The summary says what is to be said of it; where more is to come, one line says it at once.

@@ -7,6 +7,7 @@ export {
   type OpenSession,
   type RunOutcome,
 } from './execute.ts'
+export { type OnHostOptions, onHost } from './on-host.ts'
 export { outcomeName } from './outcome-name.ts'
 export { here, type Plan, type PlanHost, type PlanStep, planRun } from './plan.ts'
 export { runId } from './run-id.ts'

@@ -216,3 +216,14 @@ test('a slow reader holds the source back until it has caught up', async () => {
   release()
   await slow
 })
+
+test('what a task answers beside its own words is shown when it is a text, and left to programs when it is not', async () => {
+  const step = { host: 'web1', step: 0 }
+  const facts = (result: unknown): readonly RunFact[] => [
+    { type: 'run-started', run: 'r', dryRun: false, hosts: ['web1'], steps: [{ task: 't', text: 't' }] },
+    { type: 'log', ...step, level: 'info', text: 'made it' },
+    { type: 'step-ended', ...step, outcome: { type: 'done' }, ms: 9, result },
+  ]
+  expect((await reported(facts({ a: 1 }))).stdout).toBe('[web1] made it\n')
+  expect((await reported(facts('a'))).stdout).toBe('[web1] made it\n[web1] → a\n')
+})
