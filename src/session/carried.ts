@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Host } from '../inventory/index.ts'
 import type { Command } from '../shell/index.ts'
 import { type Input, inputOf } from './feed.ts'
@@ -19,6 +20,8 @@ export type CarryOut = (command: Command, options: CarryOptions) => Promise<Comm
 /** A session over whatever carries commands out; `hangUp` follows when the last of them has ended. */
 export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promise<void>): Session {
   const closing = new AbortController()
+  // Every command of the session listens.
+  setMaxListeners(0, closing.signal)
   const running = new Set<Promise<CommandOutcome>>()
   const carry: CarryOut = async (command, options) => {
     const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal

@@ -40,7 +40,10 @@ function startedAs(child: ChildProcessWithoutNullStreams): Started {
       child.stderr.destroy()
     },
     async rescue(marker) {
-      const ender = spawn('setsid', ['/bin/sh', '-c', END_SESSION, marker, String(child.pid)], {
+      // The group is told first, as the lifeline would.
+      const endGroup = `kill -s TERM -- -${child.pid};${END_SESSION}`
+      const ender = spawn('/bin/sh', ['-c', endGroup, marker, String(child.pid)], {
+        detached: true,
         stdio: ['ignore', 'ignore', 'pipe'],
       })
       const said: Buffer[] = []
