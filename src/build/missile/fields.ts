@@ -95,13 +95,15 @@ export class Fields {
   }
 }
 
-const spoken = (value: Value): string =>
-  value === null
-    ? 'nothing'
-    : value instanceof Dict
-      ? 'a mapping'
-      : itemsOf(value)
-        ? 'a list'
-        : typeof value === 'string'
-          ? 'a text'
-          : `a ${typeName(value)}`
+const spoken = (value: Value): string => WORDS[typeName(value)] ?? 'a date'
+
+const WORDS: Readonly<Record<string, string>> = {
+  NoneType: 'nothing',
+  bool: 'a boolean',
+  int: 'a number',
+  long: 'a number',
+  float: 'a number',
+  str: 'a text',
+  list: 'a list',
+  dict: 'a mapping',
+}

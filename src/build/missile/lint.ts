@@ -128,26 +128,23 @@ function service(fields: Fields, suffix: string, files: readonly ExtraFile[]): r
 }
 
 function staticFiles(fields: Fields, suffix: string): StaticFiles {
-  const folders = fields.mappings('folders').map((folder) => {
+  const folders = fields.mappings('folders').flatMap((folder) => {
     const path = folderPath(folder.text('path'))
-    if (path === undefined) folder.problem('path', 'path leads out of the project')
-    return {
-      path: path ?? '',
-      includes: folder.textOrTexts('includes'),
-      excludes: folder.textOrTexts('excludes'),
-    }
+    const patterns = { includes: folder.textOrTexts('includes'), excludes: folder.textOrTexts('excludes') }
+    for (const [key, value] of Object.entries(patterns))
+      if ([value ?? []].flat().some((pattern) => /[\u0000-\u001f]/.test(pattern)))
+        folder.problem(key, `${key} holds a control character`)
+    if (path !== undefined) return [{ path, ...patterns }]
+    folder.problem('path', 'path leads out of the project')
+    return []
   })
-  if (folders.length === 0) fields.problem(undefined, 'folders is missing')
+  if (fields.mappings('folders').length === 0) fields.problem(undefined, 'folders is missing')
   folders.forEach(({ path }, at) => {
-    const other = folders.find(
-      (each, index) => index !== at && `${path}/`.startsWith(each.path && `${each.path}/`),
+    const other = folders.findIndex(
+      (each, index) => index !== at && `${path}/`.startsWith(each.path === '' ? '' : `${each.path}/`),
     )
-    if (other)
-      fields.problem(
-        'folders',
-        `folders[${at}]: ${path} lies inside another listed folder, ${other.path}`,
-        at,
-      )
+    if (other >= 0)
+      fields.problem('folders', `folders[${at}]: ${path || 'all of it'} lies inside folders[${other}]`, at)
   })
   return { fullName: packageName(fields, 'name', suffix), folders, scripts: debianScripts(fields) }
 }

@@ -114,8 +114,8 @@ for (const project of ['plain-app', 'harbour-conf', 'harbour-web']) {
               Architecture: architecture,
             })
             const depends = DEPENDS[name]
-            if (depends instanceof RegExp) expect(control['Depends']).toMatch(depends)
-            else expect(control['Depends']).toBe(depends)
+            if (depends instanceof RegExp) expect(control.Depends).toMatch(depends)
+            else expect(control.Depends).toBe(depends)
             expect(find(name).fileName).toBe(fileName.replace('amd64', arch))
           })
 

@@ -4,6 +4,7 @@ import {
   isEqual,
   isTrue,
   itemsOf,
+  NamedTuple,
   PythonError,
   present,
   str,
@@ -123,14 +124,7 @@ function groups(value: Value, path: Value): Value[] {
     if (last && isEqual(last.key, key)) last.list.push(each)
     else found.push({ key, list: [each] })
   }
-  return found.map(({ key, list }) => new Group(key, list))
-}
-
-/** A pair that also answers to `grouper` and `list`. */
-class Group extends Tuple {
-  constructor(key: Value, list: Value[]) {
-    super([key, list])
-  }
+  return found.map(({ key, list }) => new NamedTuple(['grouper', 'list'], [key, list]))
 }
 
 function length(value: Value): number {

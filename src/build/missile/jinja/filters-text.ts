@@ -134,15 +134,15 @@ function fileSize(value: Value, binary: boolean): string {
 }
 
 function urlEncode(value: Value): string {
-  const quote = (part: Value, keepSlash: boolean) => {
+  const quote = (part: Value, isQuery: boolean) => {
     const encoded = encodeURIComponent(str(part)).replace(
       /[!'()*~]/g,
       (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
     )
-    return keepSlash ? encoded.replaceAll('%2F', '/') : encoded
+    return isQuery ? encoded.replaceAll('%20', '+') : encoded.replaceAll('%2F', '/')
   }
-  if (typeof value === 'string' || numeric(value) !== undefined) return quote(value, true)
+  if (typeof value === 'string' || numeric(value) !== undefined) return quote(value, false)
   return pairs(value)
-    .map(([key, each]) => `${quote(key, false)}=${quote(each, false)}`)
+    .map(([key, each]) => `${quote(key, true)}=${quote(each, true)}`)
     .join('&')
 }

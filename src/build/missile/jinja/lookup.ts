@@ -2,6 +2,7 @@ import {
   Callable,
   Dict,
   isList,
+  NamedTuple,
   numeric,
   PythonError,
   str,
@@ -71,6 +72,7 @@ export function iterate(value: Value): readonly Value[] {
 
 function member(of: Value, name: string): Value | undefined {
   if (of instanceof Thing) return of.attribute(name)
+  if (of instanceof NamedTuple && of.names.includes(name)) return of.items[of.names.indexOf(name)]
   if (typeof of !== 'string' || name !== 'format') return method(of, name)
   return new Callable(name, (args, named) => formatMethod(of, { args, named }, { attribute, item }))
 }

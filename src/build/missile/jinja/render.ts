@@ -25,7 +25,7 @@ interface Output {
 }
 
 type Load = (name: string) => Template
-type Block = { readonly template: Template; readonly body: Body; readonly isScoped: boolean }
+type Block = { readonly template: Template; readonly body: Body }
 
 /** Renders one template with the names it may use. `load` gives other templates or throws TemplateMissing. */
 export function renderTemplate(
@@ -41,6 +41,7 @@ class Rendering {
   readonly #load: Load
   readonly #top: Scope
   readonly #blocks = new Map<string, Block[]>()
+  readonly #self = new Attributes('TemplateReference', [])
   #template: Template
   #parent: Template | undefined
 
@@ -49,11 +50,7 @@ class Rendering {
     this.#top = new Scope(around)
     this.#load = load
     this.#addBlocks(template)
-    const names = [...template.blocks.keys()].map((name): [string, Value] => [
-      name,
-      new Callable(name, () => this.#captured((output) => this.#block(name, 0, this.#top, output))),
-    ])
-    this.#top.set('self', new Attributes('TemplateReference', names))
+    this.#top.set('self', this.#self)
   }
 
   run(): string {
@@ -75,8 +72,11 @@ class Rendering {
   }
 
   #addBlocks(template: Template): void {
-    for (const [name, { body, isScoped }] of template.blocks)
-      this.#blocks.set(name, [...(this.#blocks.get(name) ?? []), { template, body, isScoped }])
+    for (const [name, { body }] of template.blocks) {
+      this.#blocks.set(name, [...(this.#blocks.get(name) ?? []), { template, body }])
+      const render = () => this.#captured((output) => this.#block(name, 0, this.#top, output))
+      this.#self.names.set(name, new Callable(name, render))
+    }
   }
 
   #body(body: Body, scope: Scope, output: Output): void {
@@ -128,7 +128,8 @@ class Rendering {
         break
       }
       case 'block':
-        if (!output.isRoot || !this.#parent) this.#block(statement.name, 0, scope, output)
+        if (!output.isRoot || !this.#parent)
+          this.#block(statement.name, 0, statement.isScoped ? scope : this.#top, output)
         break
       case 'extends':
         if (this.#parent) throw new PythonError('extended multiple times')
@@ -201,7 +202,7 @@ class Rendering {
     )
     const outer = this.#template
     this.#template = block.template
-    this.#body(block.body, new Scope(block.isScoped ? scope : this.#top, [['super', parent]]), output)
+    this.#body(block.body, new Scope(scope, [['super', parent]]), output)
     this.#template = outer
   }
 

@@ -9,6 +9,7 @@ export {
   isNumber,
   itemsOf,
   Moment,
+  NamedTuple,
   numeric,
   PythonError,
   present,

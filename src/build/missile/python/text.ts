@@ -3,6 +3,7 @@ import { Callable, Dict, Float, Moment, Thing, Tuple, Undefined, type Value } fr
 /** Python 2's `str()`: what `{{ value }}` prints. */
 export function str(value: Value): string {
   if (typeof value === 'string') return value
+  if (typeof value === 'bigint') return String(value)
   if (value instanceof Float) return floatText(value.value, 12)
   if (value instanceof Moment) return value.text
   if (value instanceof Undefined) return nothing(value)

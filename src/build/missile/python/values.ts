@@ -45,6 +45,16 @@ export class Tuple {
   }
 }
 
+/** A tuple whose items have names as well. */
+export class NamedTuple extends Tuple {
+  readonly names: readonly string[]
+
+  constructor(names: readonly string[], items: readonly Value[]) {
+    super(items)
+    this.names = names
+  }
+}
+
 /** A Python dict in the order of its making; keys are equal as Python's are (`1`, `1.0` and `True` are one key). */
 export class Dict {
   readonly #entries = new Map<string, readonly [Value, Value]>()
@@ -112,6 +122,10 @@ export class Callable extends Thing {
     super()
     this.name = name
     this.call = call
+  }
+
+  override attribute(name: string): Value | undefined {
+    return name === 'name' ? this.name : undefined
   }
 }
 
