@@ -3,6 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { parseHost, showHost } from '../../src/inventory/index.ts'
 import { UsageError } from '../../src/shell/index.ts'
 
+/** Almost hosts: words of what hosts are made of. */
+const LIKELY = fc
+  .array(fc.constantFrom('web1', 'a.b', '@', ':', '22', '[', ']', '::1', '-', '%', '$(id)', ' ', '\\'), {
+    maxLength: 6,
+  })
+  .map((parts) => parts.join(''))
+
 describe('parseHost', () => {
   test.each([
     ['web1', { kind: 'ssh', name: 'web1', address: 'web1' }],
@@ -64,18 +71,15 @@ describe('parseHost', () => {
 
   test('is either refused with a UsageError or read again from what showHost says', () => {
     fc.assert(
-      fc.property(
-        fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.ipV6(), fc.webAuthority()),
-        (text) => {
-          try {
-            const host = parseHost(text)
-            expect(parseHost(showHost(host))).toEqual(host)
-            expect(showHost(host)).not.toMatch(/^-|[\s;&|<>$`'"(){}\0]/)
-          } catch (error) {
-            expect(error).toBeInstanceOf(UsageError)
-          }
-        },
-      ),
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.ipV6(), LIKELY), (text) => {
+        try {
+          const host = parseHost(text)
+          expect(parseHost(showHost(host))).toEqual(host)
+          expect(showHost(host)).not.toMatch(/^-|[\s;&|<>$`'"(){}\0]/)
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError)
+        }
+      }),
     )
   })
 })
