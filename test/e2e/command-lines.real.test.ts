@@ -94,9 +94,8 @@ describeWith(['root', 'sshd', 'git', 'dpkg-deb'], 'every command line of the gui
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
     const line = `stack_create:0.9.9,${machine.meta}`
     expect(refused.stderr).toContain(`create it:  gachette ${line}\n`)
-    expect(
-      readdirSync(machine.work, { recursive: true }).filter((path) => /test_application/.test(String(path))),
-    ).toEqual([])
+    const traces = readdirSync(machine.dir, { recursive: true, encoding: 'utf8' })
+    expect(traces.filter((path) => /^work.*test_application/.test(path))).toEqual([])
     expect(await gachette(line)).toMatchObject({ exitCode: 0, stdout: 'made stack 0.9.9\n' })
     expect(await gachette('quick:0.9.9,test_application')).toMatchObject({ exitCode: 0 })
   })
