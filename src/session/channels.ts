@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts'
 const MOST_AT_ONCE = 4
 /** A host that refuses even one channel may still be closing the last: so often, so far apart, it is asked again. */
 const REFUSALS = 60
+const URGENT_REFUSALS = 5
 const REFUSED_PAUSE_MS = 50
 
 /** `urgent`: past the queue, for what ends the command that stands in front. */
@@ -44,7 +45,8 @@ export class Channels {
         if (started === 'lost') return 'lost'
         if (started !== 'refused') return await use(started)
         this.#limit = Math.max(1, Math.min(this.#limit, this.#open - 1))
-        if (refusals >= REFUSALS) throw this.#unreachable('refuses every session (MaxSessions of its sshd?)')
+        if (refusals >= (urgent ? URGENT_REFUSALS : REFUSALS))
+          throw this.#unreachable('refuses every session (MaxSessions of its sshd?)')
       } finally {
         this.#open -= 1
         this.#waiting.shift()?.()

@@ -27,14 +27,22 @@ export function sshSession(connection: Connection): Session {
     }
   }
 
-  /** On a channel of its own; where the host takes only one at once, it is the one that was just closed. */
+  /**
+   * On a channel of its own. Where the host has no room for one, it is the connection that ends: that the lifeline
+   * notices, even behind input nobody reads.
+   */
   async function rescue(marker: string): Promise<Buffer> {
     const wrapped = wrap(endFromOutside(marker), { inOwnSession })
+    const line = throughLoginShell(wrapped.script, inOwnSession)
     const said: Uint8Array[] = []
     const onStderr = (chunk: Uint8Array) => void said.push(chunk)
-    await channels.run(throughLoginShell(wrapped.script, inOwnSession), { urgent: true }, (channel) =>
-      follow(startedOn(channel, connection, rescue), wrapped, { onStderr }),
-    )
+    try {
+      await channels.run(line, { urgent: true }, (channel) =>
+        follow(startedOn(channel, connection, rescue), wrapped, { onStderr }),
+      )
+    } catch {
+      connection.close()
+    }
     return Buffer.concat(said)
   }
 
@@ -52,10 +60,7 @@ function startedOn(channel: ClientChannel, connection: Connection, rescue: Start
     onExit: (listener) => void channel.once('exit', listener),
     closed: endingOf(channel, connection),
     release: () => channel.close(),
-    rescue(marker) {
-      channel.close()
-      return rescue(marker)
-    },
+    rescue,
   }
 }
 

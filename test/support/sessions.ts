@@ -75,6 +75,8 @@ export function makeUser(sshd: Sshd, shell = '/bin/sh'): { readonly name: string
   execFileSync('useradd', ['--no-create-home', '--home-dir', sshd.home, '--shell', shell, name])
   execFileSync('usermod', ['-p', '*', name])
   chmodSync(sshd.dir, 0o755)
+  // fish wants to write its history there.
+  chmodSync(sshd.home, 0o777)
   return { name, remove: () => execFileSync('userdel', [name], { stdio: 'ignore' }) }
 }
 
