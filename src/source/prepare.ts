@@ -48,7 +48,7 @@ working_copy ${url.shown} "$mirror" "$commit"
 known_refs
 facts ${url.shown} ${ref ?? ''} >"$wc_facts" || exit ${EXIT.noFolder}
 mark "$wc_lock" idle
-grep -qs filter=lfs "$wc/.gitattributes" && echo 'files kept by Git LFS are pointers in the working copy' >&2
+[ -f "$wc/.gitattributes" ] && grep -q filter=lfs "$wc/.gitattributes" && echo 'files kept by Git LFS are pointers in the working copy' >&2
 :`
   return answering(
     request,
@@ -120,7 +120,8 @@ function answering<T>(
   }
   return {
     command: script(sh`${work}
-cat -- ${factsOf(place)} && echo || exit
+while IFS= read -r line; do printf '%s\n' "$line"; done <${factsOf(place)}
+echo
 ${inside(subject.dir, inspection.command)}`),
     parse(stdout) {
       const { facts, answer } = split(stdout)

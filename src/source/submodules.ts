@@ -10,12 +10,23 @@ export const submoduleFunctions: Command = sh`
 tab=$(printf '\t')
 nl='
 '
+# known_links: the commit we left here, and the links it has (lines HASH tab PATH).
+known_links() {
+  known_commit= known= links=
+  [ -e "$gitdir/gachette-tree" ] || return 0
+  {
+    read -r known_commit
+    while IFS= read -r each; do links=$links$each\${each:+$nl}; done
+  } <"$gitdir/gachette-tree"
+  known=$links
+}
 # gone_submodules: whether something that was a submodule is none any more; then the tree is made from nothing.
 gone_submodules() {
-  [ -e "$gitdir/gachette-submodules" ] || return 1
   while IFS= read -r each; do
-    case "$links$nl" in *"$tab$each$nl"*) ;; *) return 0 ;; esac
-  done <"$gitdir/gachette-submodules"
+    case "$links$nl" in *"$tab\${each#*"$tab"}$nl"*) ;; *) [ -z "$each" ] || return 0 ;; esac
+  done <<END
+$known
+END
   return 1
 }
 # submodules: makes every link of the index ($links: lines HASH tab PATH) the commit it names.
@@ -24,15 +35,13 @@ submodules() {
   if [ -f .gitmodules ] && ! [ -L .gitmodules ]; then
     listed=$(plain_git config -f .gitmodules -z --get-regexp '^submodule\..*\.(path|url|update)$' | tr '\0\n' '\n\t')
   fi
-  made= kept=/
+  kept=/
   while IFS=$tab read -r hash path; do
     [ -n "$path" ] || continue
     submodule || exit
-    made=$made$path$nl
   done <<END
 $links
 END
-  printf %s "$made" >"$gitdir/gachette-submodules"
   for each in "$gitdir"/modules/*; do
     case "$kept" in *"/\${each##*/}/"*) ;; *) rm -rf -- "$each" || exit ;; esac
   done

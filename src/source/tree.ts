@@ -43,20 +43,26 @@ bare_essentials() {
 tree() (
   dir=$1 gitdir=$2 link=$3 shown=$4 mirror=$5 commit=$6
   bare_essentials && cd -- "$dir" || exit
-  # A file whose time, size or mode is not the index's is written anew: git would keep a mode of 0600.
-  plain_git diff-files --name-only --diff-filter=M --ignore-submodules=all -z | xargs -0r rm -f -- || exit
-  plain_git checkout -q --force --detach --no-recurse-submodules "$commit" || exit
-  links=$(plain_git ls-files -s | sed -n 's/^160000 \([0-9a-f]*\) 0\t/\1\t/p') || exit
-  gone_submodules && exit 1
+  known_links
+  if ! untouched; then
+    plain_git checkout -q --force --detach --no-recurse-submodules "$commit" || exit
+    links=$(plain_git ls-files -s | sed -n 's/^160000 \([0-9a-f]*\) 0\t/\1\t/p') || exit
+    gone_submodules && exit 1
+    printf '%s\n%s\n' "$commit" "$links" >"$gitdir/gachette-tree" || exit
+    ln -f -- "$gitdir/index" "$gitdir/gachette-index" || exit
+  fi
   plain_git clean -ffdxq || exit
   if [ "$link" = .git ]; then
-    # git clean leaves .git folders among tracked files, and the modes of folders.
+    # git clean leaves .git folders among tracked files, and of modes git knows one bit.
     find . -path ./.git -prune -o -name .git -prune -exec rm -rf -- {} + \
-      -o -type d '(' ! -perm -0755 -o -perm /022 ')' -exec chmod 0755 -- {} + || exit
+      -o -type d '(' ! -perm -0755 -o -perm /022 ')' -exec chmod 0755 -- {} + \
+      -o -type f -perm /0100 ! -perm 0755 -exec chmod 0755 -- {} + \
+      -o -type f ! -perm /0100 ! -perm 0644 -exec chmod 0644 -- {} + || exit
   fi
   if [ -n "$links" ] || [ -e "$gitdir/modules" ]; then submodules || exit; fi
-  [ "$gitdir/index" -ef "$gitdir/gachette-index" ] || ln -f -- "$gitdir/index" "$gitdir/gachette-index"
 )
+# untouched: whether every tracked file is as we left it, for this very commit.
+untouched() { [ "$known_commit" = "$commit" ] && plain_git diff-files --quiet --ignore-submodules=all; }
 # working_copy SHOWN MIRROR COMMIT: the working copy $wc, under its lock on descriptor 9.
 working_copy() {
   [ ! -e "$wc" ] || [ -O "$wc" ] || exit ${EXIT.foreignOwner}

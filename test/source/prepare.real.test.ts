@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { sh } from '../../src/shell/index.ts'
+import { sh, shellLine } from '../../src/shell/index.ts'
 import {
   current,
   parseProjectName,
@@ -247,6 +247,34 @@ git tag mine; git checkout -q -b mine 2>/dev/null; echo '#!/bin/sh' >.git/hooks;
     expect(await remote.ask`git -C ${shop().dir} branch --format=${'%(refname)'}`).toBe('(no branch)')
   })
 
+  test.each([
+    'chmod 600 a',
+    'chmod 777 d',
+    'echo y >a',
+    'cp -p a b && echo z >b && touch -r a b && mv b a',
+    'rm d/b',
+    'git rm -q a',
+    'git update-ref --no-deref HEAD HEAD~',
+    'git checkout -q HEAD~',
+    'git reset -q --soft HEAD~',
+    'touch new',
+    'rm .git/gachette-tree',
+    'rm .git/gachette-index',
+    'echo x >.git/gachette-tree',
+    'rm -r .git',
+    'ln -sfn /etc d',
+  ])('is the same after %s, though the commit is', async (line) => {
+    origin.commit({ a: '1' })
+    origin.commit({ a: 'x\n', 'd/b': '1' })
+    await prepared()
+    const before = treeOf(shop().dir)
+    await remote.run(sh`cd ${shop().dir} && ${shellLine(line)}`)
+    await prepared()
+    expect(treeOf(shop().dir)).toEqual(before)
+    expect(await remote.ask`git -C ${shop().dir} status --porcelain --ignored`).toBe('')
+    expect(await remote.ask`git -C ${shop().dir} rev-parse HEAD`).toBe(origin.git('rev-parse', 'HEAD'))
+  })
+
   test('of an earlier ref leaves nothing in the next', async () => {
     origin.commit({ 'dir/file': 'x', thing: 'file', both: 'x' })
     origin.git('branch', 'one')
@@ -319,7 +347,7 @@ chmod +x ${shop().dir}/.git/hooks/${name}; for m in ${join(folder, 'work')}/mirr
     await prepared()
     expect(Object.keys(treeOf(shop().dir))).toEqual(['a'])
     for (const instead of ['touch', 'ln -s /nowhere', 'mkdir']) {
-      await remote.run(sh`rm -rf ${shop().dir}; ${{ ...sh``, parts: [instead] }} ${shop().dir}`)
+      await remote.run(sh`rm -rf ${shop().dir}; ${shellLine(instead)} ${shop().dir}`)
       await prepared()
       expect(Object.keys(treeOf(shop().dir))).toEqual(['a'])
     }
