@@ -52,7 +52,7 @@ if ! is_plain; then
 fi
 echo plain
 for each in "$place"/packages/*; do
-  pinned "$each" || continue
+  read_pin "$each" || continue
   is_registered "$name" "$version" || word=
   printf '{"name":"%s","version":"%s","file":"%s"}\n' "$name" "$version" "$word"
 done`),

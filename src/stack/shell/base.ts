@@ -17,7 +17,7 @@ tab=${'\t'}
 cr=${'\r'}
 root=$meta/.gachette
 stacks=$meta/domain/$domain/stacks
-made= scratch= hold= log=null provenance=null why=null
+made= pinned= scratch= hold= log=null provenance=null why=null
 ${FACTS}
 ${NAMES}
 ${REGISTRY}`

@@ -1,10 +1,10 @@
 import { sh } from '../../shell/index.ts'
 
 /**
- * A generation: `packages/<pkg>` is a link to `.gachette/pins/<version>/<pkg>`, a folder with the one file `version`
- * that all stacks share. So an edit copies no file: `cp -al` gives every link a second name (one system call each,
- * 12 µs), and replaces the few that change. Where hard links to links are refused (another user's) or used up, they
- * are copied.
+ * A generation: `packages/<pkg>` is a link to `.gachette/pins/<generation>/<pkg>`, a folder with the one file `version`,
+ * made by the generation that pinned it and shared by those that descend from it. So an edit copies no file: `cp -al`
+ * gives every link a second name (one system call each, some 10 µs), and those that change are replaced. Where hard
+ * links to links are refused (another user's) or used up (65,000 on ext4), they are copied.
  *
  * `make_generation BASE NAME VERB` reads `$scratch/lines` (all packages, as the manifest has them) and `$scratch/pins`
  * (name and version of those that changed).
@@ -12,7 +12,7 @@ import { sh } from '../../shell/index.ts'
 export const GENERATION = sh`begin() {
   scratch=$root/incoming/$id
   ready=$scratch/ready
-  trap 'rm -rf -- \${scratch:+"$scratch"} \${hold:+"$hold"} \${made:+"$made"}' EXIT
+  trap 'rm -rf -- \${scratch:+"$scratch"} \${hold:+"$hold"} \${made:+"$made"} \${pinned:+"$pinned"}' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
@@ -32,7 +32,7 @@ make_generation() {
     must rm -rf -- "$made/packages"
     must cp -RP -- "$root/gen/$domain/$1/packages" "$made/packages"
   fi
-  link_pins "$1"
+  link_pins "$1" "$2"
   parent=null
   [ -z "$1" ] || parent="\"$1\""
   {
@@ -46,17 +46,16 @@ make_generation() {
 }
 link_pins() {
   [ -s "$scratch/pins" ] || return 0
+  pinned=$root/pins/$2
   (
     while read -r name version; do
-      [ -d "$root/pins/$version/$name" ] || printf '%s/%s\n' "$version" "$name" >&7 || exit 1
-      printf '%s\n' "$name" >&8 && printf '../../../../pins/%s/%s\n' "$version" "$name" || exit 1
+      printf '%s\n' "$name" >&7 && printf '../../../../pins/%s/%s\n' "$2" "$name" || exit 1
     done
-  ) <"$scratch/pins" >"$scratch/links" 7>"$scratch/folders" 8>"$scratch/names" || unwritten links
-  [ ! -s "$scratch/folders" ] || (cd -- "$root/pins" && xargs mkdir -p -- <"$scratch/folders") || unwritten pins
+  ) <"$scratch/pins" >"$scratch/links" 7>"$scratch/names" || unwritten links
+  must mkdir -- "$pinned"
+  (cd -- "$pinned" && xargs mkdir -- <"$scratch/names") || unwritten pins
   while read -r name version; do
-    first_word "$root/pins/$version/$name/version" && [ "$word" = "$version" ] && continue
-    printf '%s\n' "$version" >"$scratch/version" || unwritten version
-    must mv -fT -- "$scratch/version" "$root/pins/$version/$name/version"
+    printf '%s\n' "$version" >"$pinned/$name/version" || unwritten version
   done <"$scratch/pins"
   (
     cd -- "$made/packages" && { [ -z "$1" ] || xargs rm -rf -- <"$scratch/names"; } &&
@@ -73,7 +72,7 @@ export const COMMIT = sh`settle_disk() {
 }
 publish() {
   must mv -T -- "$made" "$root/gen/$domain/$1"
-  made=
+  made= pinned=
 }
 flip() {
   must ln -sT "../../../.gachette/gen/$domain/$1" "$scratch/link"

@@ -6,7 +6,7 @@ import { sh } from '../../shell/index.ts'
  * Entries that are no valid pin are kept as they are. Packages registered without a manifest.json get one.
  */
 export const MIGRATE = sh`is_plain() { [ -d "$place" ] && [ ! -L "$place" ]; }
-pinned() {
+read_pin() {
   first_word "$1/version" || return 1
   name=\${1##*/} version=$word
   is_package "$name" && is_version "$version"
@@ -15,7 +15,7 @@ describe_plain() {
   is_plain || return 0
   (
     for each in "$place"/packages/*; do
-      pinned "$each" || continue
+      read_pin "$each" || continue
       ! head_of "$meta/packages/$name/version/$version/manifest.json" || continue
       is_registered "$name" "$version" || continue
       printf '%s %s %s -\n' "$name" "$version" "$word" || exit 1
@@ -23,17 +23,15 @@ describe_plain() {
   ) >"$scratch/plain" || unwritten plain
   [ -s "$scratch/plain" ] || return 0
   describe "$scratch/plain" "$meta/debs" lenient
-  while read -r name version file expected; do
-    must mv -fT -- "$ready/packages/$name/version/$version/manifest.json" \
-      "$meta/packages/$name/version/$version/manifest.json"
-  done <"$scratch/plain"
+  # A hard link appears whole, or takes the place of another whole.
+  must cp -rlfT -- "$ready/packages" "$meta/packages"
   must rm -rf -- "$ready"
 }
 copy_plain() {
   describe_plain
   (
     for each in "$place"/packages/*; do
-      pinned "$each" || continue
+      read_pin "$each" || continue
       head_of "$meta/packages/$name/version/$version/manifest.json" ||
         head="{\"name\":\"$name\",\"version\":\"$version\",\"architecture\":\"\",\"sha256\":\"\",\"file\":\"\",\"size\":0,"
       printf '%s"pinnedAt":"%s","pinnedBy":%s}\n' "$head" "$now" "$who" || exit 1
@@ -48,7 +46,7 @@ copy_plain() {
   count=$(wc -l <"$scratch/lines") || unwritten wc
   make_generation '' "$stamp-$id-0" migrate
   for each in "$place"/packages/*; do
-    { [ -e "$each" ] || [ -L "$each" ]; } && ! pinned "$each" || continue
+    { [ -e "$each" ] || [ -L "$each" ]; } && ! read_pin "$each" || continue
     must cp -a -- "$each" "$made/packages/"
     fact kept-odd "$stack" "$(printf %s "\${each##*/}" | tr -c '[:print:]' '?')"
   done
