@@ -49,7 +49,8 @@ test('a hashed name matches the name it was made of, and no other', () => {
 
 test('whatever a file holds, reading it throws nothing', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      const text = String.fromCharCode(...bytes)
       expect(found(text, 'web1')).toEqual([])
     }),
   )
