@@ -1,6 +1,6 @@
 export * from './command.ts'
 export * from './errors.ts'
-export { didYouMean, nearest } from './nearest.ts'
+export { byNearness, didYouMean, nearest } from './nearest.ts'
 export { printable, quote } from './quote.ts'
 export { type AnswersOf, allOf, script } from './script.ts'
 export { Secret } from './secret.ts'

@@ -1,12 +1,18 @@
-/** The known word somebody probably meant: few letters away, `-`, `_` and case alike; undefined where none is near. */
-export function nearest(typed: string, known: readonly string[]): string | undefined {
+/** The known words by how few letters they are away from a mistyped one; `-`, `_` and case are alike. */
+export function byNearness(
+  typed: string,
+  known: readonly string[],
+): readonly { readonly word: string; readonly distance: number }[] {
   const wanted = folded(typed)
-  let best: { readonly word: string; readonly distance: number } | undefined
-  for (const word of known) {
-    const distance = editDistance(wanted, folded(word))
-    if (distance <= slips(wanted, word) && distance < (best?.distance ?? 4)) best = { word, distance }
-  }
-  return best?.word
+  return known
+    .map((word) => ({ word, distance: editDistance(wanted, folded(word)) }))
+    .sort((a, b) => a.distance - b.distance)
+}
+
+/** The known word somebody probably meant; undefined where none is near. */
+export function nearest(typed: string, known: readonly string[]): string | undefined {
+  const meant = byNearness(typed, known).find(({ word, distance }) => distance <= slips(folded(typed), word))
+  return meant?.word
 }
 
 /** The hint of an error about an unknown word; nothing where no known word is near. */

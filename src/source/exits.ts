@@ -1,4 +1,4 @@
-import { type FailedCommand, type GachetteError, printable, TaskError } from '../shell/index.ts'
+import { byNearness, type FailedCommand, type GachetteError, printable, TaskError } from '../shell/index.ts'
 
 /**
  * Exit codes of the shell parts of this room, with what each means; above the codes of signals (128 and more), below
@@ -105,26 +105,14 @@ function unknownRef({ project, url, ref }: Subject, stdout: string): TaskError {
 /** The names that differ least, five at most; a name that holds the other counts as near. */
 function nearest(wanted: string, names: readonly string[]): readonly string[] {
   const folded = wanted.toLowerCase()
-  return names
-    .map((name) => ({ name, distance: distanceTo(folded, name.toLowerCase()) }))
+  const holds = (name: string) =>
+    wanted.length > 2 && (name.toLowerCase().includes(folded) || folded.includes(name.toLowerCase()))
+  return byNearness(wanted, names)
+    .map(({ word, distance }) => ({ name: word, distance: holds(word) ? Math.min(distance, 1) : distance }))
     .filter(({ distance }) => distance <= Math.max(2, wanted.length / 3))
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 5)
     .map(({ name }) => name)
-}
-
-function distanceTo(wanted: string, name: string): number {
-  if (wanted.length > 2 && (name.includes(wanted) || wanted.includes(name))) return 1
-  let row = Array.from({ length: name.length + 1 }, (_, at) => at)
-  for (let i = 1; i <= wanted.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= name.length; j++) {
-      const change = (row[j - 1] ?? 0) + (wanted[i - 1] === name[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
 }
 
 const lastLines = (text: string): readonly string[] =>
