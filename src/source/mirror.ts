@@ -87,7 +87,7 @@ fetch_from() {
 # Unreachable commits are kept for ever: working copies borrow from here.
 few_packs() {
   set -- "$mirror"/objects/pack/*.pack
-  [ $# -le 40 ] || git -C "$mirror" repack -dq --geometric=2 || git -C "$mirror" repack -adkq
+  [ $# -le 40 ] || git -C "$mirror" repack -dq --geometric=2 2>/dev/null || git -C "$mirror" repack -adkq
 }
 # What a killed git leaves behind; we hold the lock, so nobody is using it.
 mend_mirror() {

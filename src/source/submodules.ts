@@ -12,22 +12,12 @@ nl='
 '
 # known_links: the commit we left here, and the links it has (lines HASH tab PATH).
 known_links() {
-  known_commit= known= links=
+  known_commit= links=
   [ -e "$gitdir/gachette-tree" ] || return 0
   {
     read -r known_commit
     while IFS= read -r each; do links=$links$each\${each:+$nl}; done
   } <"$gitdir/gachette-tree"
-  known=$links
-}
-# gone_submodules: whether something that was a submodule is none any more; then the tree is made from nothing.
-gone_submodules() {
-  while IFS= read -r each; do
-    case "$links$nl" in *"$tab\${each#*"$tab"}$nl"*) ;; *) [ -z "$each" ] || return 0 ;; esac
-  done <<END
-$known
-END
-  return 1
 }
 # submodules: makes every link of the index ($links: lines HASH tab PATH) the commit it names.
 submodules() {
