@@ -19,7 +19,7 @@ export interface Wiring {
 }
 
 export interface ConnectionOptions {
-  readonly settings: LoadedSettings['settings']
+  readonly settings: LoadedSettings
   readonly world: World
   /** Takes the live picture off the screen while a person is asked something. */
   readonly hold: () => () => void

@@ -34,7 +34,11 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   const { settings } = project.settings
   const steps = await stepsOf(request, using)
   const reporter = await reporterFor(reporting(using, steps))
-  const openSession = await wiring.connections({ settings, world, hold: () => reporter.hold() })
+  const openSession = await wiring.connections({
+    settings: project.settings,
+    world,
+    hold: () => reporter.hold(),
+  })
   const { signal, release } = interrupts({
     source: world.signals,
     say: (message) => void world.stderr.write(`${message}\n`),

@@ -51,7 +51,7 @@ export async function onHost<T>(
     },
   })
   let warned: (message: string) => void = () => {}
-  const connecting = connectSettings(loaded.settings, { warn: (message) => warned(message) })
+  const connecting = connectSettings(loaded, { warn: (message) => warned(message) })
   const plan = planRun([
     { invocation: { name: 'script', task, args: {}, text: 'script' }, hosts: [parseHost(host)] },
   ])

@@ -4,22 +4,19 @@ import { loadText } from '../support/settings-folder.ts'
 
 const warn = () => {}
 
-it('seconds become milliseconds, and what is not set is absent', async () => {
-  const { settings } = await loadText('')
-  expect(connectSettings(settings, { warn })).toStrictEqual({
+it('what nobody set is absent, so that ssh_config may say it', async () => {
+  const loaded = await loadText('')
+  expect(connectSettings(loaded, { warn })).toStrictEqual({
     keyFiles: [],
     useSshConfig: true,
     forwardAgent: false,
-    timeoutMs: 10_000,
-    attempts: 3,
-    keepaliveMs: 15_000,
     hostKeyPolicy: 'strict',
     warn,
   })
 })
 
-it('every setting about connecting arrives', async () => {
-  const { settings } = await loadText(`
+it('every setting about connecting arrives, seconds as milliseconds', async () => {
+  const loaded = await loadText(`
 user: hero
 port: 2222
 key_filename: /k
@@ -34,7 +31,7 @@ timeout: 0.5
 connection_attempts: 1
 keepalive: 0
 `)
-  const { password, ...rest } = connectSettings(settings, { warn })
+  const { password, ...rest } = connectSettings(loaded, { warn })
   expect(password?.reveal()).toBe('pw')
   expect(rest).toStrictEqual({
     user: 'hero',
