@@ -412,3 +412,17 @@ test('folders that cannot be made are told in one line', async () => {
   await expect(prepared()).rejects.toThrow(`shop: the folders for ${shop().dir} cannot be made`)
   expect(statSync(join(folder, 'work')).isFile()).toBe(true)
 })
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a working copy or mirror of another user is left alone, and told',
+  async () => {
+    origin.commit({ a: '1' })
+    await prepared()
+    const refused = { message: `shop: ${shop().dir} or its mirror belongs to another user of the host` }
+    await remote.run`chown -R 12345 ${shop().dir}`
+    await expect(prepared()).rejects.toMatchObject(refused)
+    await remote.run`chown -R 0 ${shop().dir}`
+    await remote.run(sh`chown 12345 ${join(folder, 'work/mirrors')}/*.git`)
+    await expect(prepared()).rejects.toMatchObject(refused)
+  },
+)
