@@ -12,11 +12,14 @@ import {
   type StackName,
 } from './name.ts'
 import { base } from './shell/base.ts'
+import { COMPOSE } from './shell/compose.ts'
+import { DESCRIBE } from './shell/describe.ts'
 import { COMMIT, GENERATION } from './shell/generation.ts'
+import { JUDGE, KNOWN } from './shell/judge.ts'
 import { LAYOUT } from './shell/layout.ts'
 import { FIND, FINISH, LOCK } from './shell/lock.ts'
 import { MIGRATE } from './shell/migrate.ts'
-import { COMPOSE, DESCRIBE, JUDGE, KNOWN, REQUEST } from './shell/register.ts'
+import { REQUEST } from './shell/request.ts'
 import { newEditId, parseLogText, type Store } from './store.ts'
 
 /** A package to pin: registered already, a .deb to seek by its file name, or one that was just built. */

@@ -4,8 +4,8 @@ import { refusal } from './failure.ts'
 import { object, type Pin, parsePins } from './manifest.ts'
 import { parseProjectName } from './name.ts'
 import { base } from './shell/base.ts'
+import { KNOWN } from './shell/judge.ts'
 import { FINISH, LOCK } from './shell/lock.ts'
-import { KNOWN } from './shell/register.ts'
 import type { Store } from './store.ts'
 
 /**

@@ -3,12 +3,12 @@ import { parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
 import { parseStackName } from './name.ts'
 import { base } from './shell/base.ts'
+import { DESCRIBE } from './shell/describe.ts'
 import { COMMIT, GENERATION } from './shell/generation.ts'
 import { LAYOUT } from './shell/layout.ts'
 import { FIND, FINISH, LOCK } from './shell/lock.ts'
 import { MIGRATE } from './shell/migrate.ts'
 import { NEXT_NAME } from './shell/next-name.ts'
-import { DESCRIBE } from './shell/register.ts'
 import { newEditId, parseLogText, type Store } from './store.ts'
 
 /** Which part of the highest version a new stack's name raises. */

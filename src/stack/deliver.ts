@@ -4,8 +4,8 @@ import { parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
 import { parseDebFileName, parseRemoteFolder } from './name.ts'
 import { base } from './shell/base.ts'
+import { JUDGE } from './shell/judge.ts'
 import { FINISH, LOCK } from './shell/lock.ts'
-import { JUDGE } from './shell/register.ts'
 import { newEditId, type Store } from './store.ts'
 
 /** What became of each file in debs_path. */
@@ -16,7 +16,7 @@ export interface Delivered {
 }
 
 /**
- * Puts built .debs into debs_path, whole or not at all. Where that folder is the pool, a file there is replaced only
+ * Puts built .debs into debs_path; each appears whole, and none where one is refused. Where that folder is the pool, a file there is replaced only
  * while no version registers it.
  */
 export function deliver(

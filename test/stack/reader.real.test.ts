@@ -1,32 +1,12 @@
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join, normalize } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
 import { Stack } from '../../src/stack/index.ts'
 import { localRemote } from '../support/local-remote.ts'
 import { describeWith } from '../support/needs.ts'
+import { serve } from '../support/plain-web.ts'
 import { storeFolder } from '../support/store-folder.ts'
 import { tinyDeb } from '../support/tiny-deb.ts'
-
-/** A plain static web server, as the machines of 2013 had one. */
-async function serve(folder: string): Promise<(path: string) => Promise<Buffer | undefined>> {
-  const server = createServer((request, response) => {
-    const path = join(folder, normalize(decodeURIComponent(request.url ?? '/')))
-    if (!existsSync(path) || !statSync(path).isFile()) return void response.writeHead(404).end()
-    createReadStream(path).pipe(response)
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return async (path) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`)
-    return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined
-  }
-}
 
 describeWith(['dpkg-deb', 'flock'], 'a reader of 2013 over plain HTTP', () => {
   test('finds the version, the file name and the bytes of every pinned package', async () => {

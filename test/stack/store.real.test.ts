@@ -2,29 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import {
-  createNextStack,
-  listStacks,
-  NoSuchStack,
-  RegisteredOtherwise,
-  Stack,
-  StaleGeneration,
-  stackText,
-} from '../../src/stack/index.ts'
+import { RegisteredOtherwise, Stack, StaleGeneration, stackText } from '../../src/stack/index.ts'
 import { localRemote } from '../support/local-remote.ts'
 import { describeWith } from '../support/needs.ts'
-import { readAsIn2013, storeFolder } from '../support/store-folder.ts'
+import { readAsIn2013, scene } from '../support/store-folder.ts'
 import { tinyDeb } from '../support/tiny-deb.ts'
 
 const shells = ['/bin/dash', '/bin/bash']
-
-function scene(shell = '/bin/sh', name = '1.0.0') {
-  const dir = storeFolder()
-  const metaPath = join(dir, 'meta')
-  const remote = localRemote(process.env, shell)
-  const open = (other: string) => new Stack(remote, { metaPath, name: other, who: 'ann@desk' })
-  return { dir, metaPath, remote, open, stack: open(name) }
-}
 
 describeWith(['/bin/bash', '/bin/dash', 'dpkg-deb', 'flock'], 'the store', () => {
   test.each(shells)('%s: a new stack has an empty packages folder under every old path', async (shell) => {
@@ -145,36 +129,6 @@ describeWith(['/bin/bash', '/bin/dash', 'dpkg-deb', 'flock'], 'the store', () =>
       expect(await stack.add([again])).toMatchObject({ generation: one.generation, changed: false })
   })
 
-  test('a stack that exists is left as it is', async () => {
-    const { dir, stack, open } = scene()
-    await stack.create()
-    const { generation } = await stack.add([tinyDeb(dir, 'app', '1')])
-    expect(await stack.create()).toMatchObject({ existed: true, generation })
-    await open('2.0.0').create()
-    expect(await stack.create({ from: '2.0.0' })).toMatchObject({ existed: true, generation })
-  })
-
-  test('a clone is one more link to the same generation, and goes its own way', async () => {
-    const { dir, metaPath, stack, open } = scene()
-    await stack.create()
-    const { generation } = await stack.add([tinyDeb(dir, 'app', '1')])
-    const clone = open('1.0.1')
-    expect(await clone.create({ from: '1.0.0' })).toMatchObject({ existed: false, generation })
-    await clone.add([tinyDeb(dir, 'app', '2')])
-    expect(readAsIn2013(metaPath, '1.0.0')).toEqual({ app: '1' })
-    expect(readAsIn2013(metaPath, '1.0.1')).toEqual({ app: '2' })
-  })
-
-  test('a clone of nothing is refused with the line to type', async () => {
-    const { metaPath, open } = scene()
-    const error = await open('2')
-      .create({ from: '1.9' })
-      .catch((caught: unknown) => caught)
-    expect(error).toBeInstanceOf(NoSuchStack)
-    expect(error).toMatchObject({ hint: `create it:  gachette stack_create:1.9,${metaPath}` })
-    expect(readdirSync(join(metaPath, 'stacks'))).toEqual([])
-  })
-
   test('adding to a stack that is not there makes nothing, not even META', async () => {
     const { dir, stack } = scene()
     const app = tinyDeb(dir, 'app', '1')
@@ -247,48 +201,6 @@ describeWith(['/bin/bash', '/bin/dash', 'dpkg-deb', 'flock'], 'the store', () =>
     expect(readAsIn2013(metaPath, '1.0.0')).toEqual({ app: '1', env: '1' })
   })
 
-  test('domains are apart, and share packages', async () => {
-    const { dir, metaPath, remote, stack } = scene()
-    const live = new Stack(remote, { metaPath, domain: 'live', name: '1.0.0' })
-    await live.create()
-    await live.add([tinyDeb(dir, 'app', '1')])
-    await expect(stack.show()).rejects.toBeInstanceOf(NoSuchStack)
-    await stack.create()
-    await stack.add([{ name: 'app', version: '1' }])
-    expect(readAsIn2013(metaPath, '1.0.0', 'domains/live/stacks')).toEqual({ app: '1' })
-    expect((await listStacks(remote, { metaPath, domain: 'live' })).map(({ name }) => name)).toEqual([
-      '1.0.0',
-    ])
-  })
-
-  test('a list tells generation, number of packages, digest and creation', async () => {
-    const { dir, metaPath, remote, open } = scene()
-    expect(await listStacks(remote, { metaPath })).toEqual([])
-    for (const name of ['1.10.0', '1.9.0']) await open(name).create()
-    const { generation, digest } = await open('1.9.0').add([tinyDeb(dir, 'app', '1')])
-    await open('2.0.0').create({ from: '1.9.0' })
-    const stacks = await listStacks(remote, { metaPath })
-    expect(stacks.map(({ name, count }) => [name, count])).toEqual([
-      ['1.9.0', 1],
-      ['1.10.0', 0],
-      ['2.0.0', 1],
-    ])
-    expect(stacks[0]).toMatchObject({ generation, digest, created: expect.stringMatching(/^\d{4}-.*Z$/) })
-    expect(stacks[2]).toMatchObject({ generation, digest })
-  })
-
-  test('a bump raises the highest version, whoever is first', async () => {
-    const { metaPath, open, remote } = scene()
-    await open('1.9.0').create()
-    await open('1.10.0').create()
-    await open('note').create()
-    const made = await Promise.all(
-      [1, 2, 3, 4].map(() => createNextStack(localRemote(), { metaPath, bump: 'patch', from: '1.9.0' })),
-    )
-    expect(made.map(({ name }) => name).sort()).toEqual(['1.10.1', '1.10.2', '1.10.3', '1.10.4'])
-    expect(await createNextStack(remote, { metaPath, bump: 'major' })).toMatchObject({ name: '2.0.0' })
-  })
-
   test('everything is readable for a web server, whatever the umask and the modes of what was built', async () => {
     const { dir, metaPath } = scene()
     const shell = join(dir, 'strict-sh')
@@ -303,61 +215,5 @@ describeWith(['/bin/bash', '/bin/dash', 'dpkg-deb', 'flock'], 'the store', () =>
       .filter((stats) => !stats.isSymbolicLink())
       .map((stats) => `${stats.isDirectory() ? 'd' : '-'}${(stats.mode & 0o777).toString(8)}`)
     expect([...new Set(modes)].sort()).toEqual(['-644', 'd755'])
-  })
-
-  test('40 writers at once: 40 packages', async () => {
-    const { dir, metaPath, stack } = scene()
-    await stack.create()
-    const debs = Array.from({ length: 40 }, (_, at) => tinyDeb(dir, `app${at}`, '1'))
-    await Promise.all(debs.map((deb) => new Stack(localRemote(), { metaPath, name: '1.0.0' }).add([deb])))
-    expect(Object.keys(readAsIn2013(metaPath, '1.0.0'))).toHaveLength(40)
-    expect(await stack.show()).toMatchObject({ count: 40 })
-  })
-
-  test('a busy store is waited for so long, and then named', async () => {
-    const { dir, metaPath, remote, stack } = scene()
-    await stack.create()
-    const impatient = new Stack(remote, { metaPath, name: '1.0.0', patienceS: 0 })
-    const lock = join(metaPath, '.gachette/lock/store')
-    const adding = `${dir}/add`
-    writeFileSync(adding, '')
-    const { spawn } = await import('node:child_process')
-    const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; read line'], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-    })
-    await new Promise((held) => holder.stdout.once('data', held))
-    await expect(impatient.add([tinyDeb(dir, 'app', '1')])).rejects.toThrow(/is busy: .* within 0 s/)
-    const ended = new Promise((exit) => holder.once('exit', exit))
-    holder.stdin.end('\n')
-    await ended
-    expect(await impatient.add([tinyDeb(dir, 'app', '1')])).toMatchObject({ changed: true })
-  })
-
-  test('the lock is not kept by what a killed edit started', async () => {
-    const { dir, metaPath, remote, stack } = scene()
-    await stack.create()
-    const fakes = join(dir, 'bin')
-    execFileSync('mkdir', [fakes])
-    // A program that outlives the shell that started it, holding whatever it inherited.
-    writeFileSync(
-      join(fakes, 'cp'),
-      '#!/bin/sh\ncase $1 in -al) echo $$ >"$FAKE_PID"; exec sleep 60 ;; esac\nexec /bin/cp "$@"\n',
-      { mode: 0o755 },
-    )
-    const pidFile = join(dir, 'pid')
-    const slow = localRemote({ ...process.env, PATH: `${fakes}:${process.env['PATH']}`, FAKE_PID: pidFile })
-    const killed = new Stack(slow, { metaPath, name: '1.0.0' }).add([tinyDeb(dir, 'app', '1')])
-    const outcome = killed.catch((error: unknown) => error)
-    await expect
-      .poll(() => execFileSync('sh', ['-c', `cat ${pidFile} 2>/dev/null; true`]).toString())
-      .not.toBe('')
-    slow.current()?.kill('SIGKILL')
-    try {
-      const next = new Stack(remote, { metaPath, name: '1.0.0', patienceS: 5 })
-      expect(await next.add([tinyDeb(dir, 'env', '1')])).toMatchObject({ count: 1 })
-    } finally {
-      process.kill(Number(readFileSync(pidFile, 'utf8')))
-    }
-    await outcome
   })
 })

@@ -2,12 +2,23 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { Stack } from '../../src/stack/index.ts'
+import { localRemote } from './local-remote.ts'
 
 /** A folder of the test's own, gone when the test ends. */
 export function storeFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'gachette-store-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return dir
+}
+
+/** A store in a folder of the test's own, and one of its stacks. */
+export function scene(shell = '/bin/sh', env: NodeJS.ProcessEnv = process.env) {
+  const dir = storeFolder()
+  const metaPath = join(dir, 'meta')
+  const remote = localRemote(env, shell)
+  const open = (other: string) => new Stack(remote, { metaPath, name: other, who: 'ann@desk' })
+  return { dir, metaPath, remote, open, stack: open('1.0.0') }
 }
 
 /** Writes files below a folder: path → text. */

@@ -9,6 +9,8 @@ export const LOCK = sh`lock() {
   [ -d "$root/lock" ] || mkdir -p -- "$root/lock" || die 77 unwritable "$root"
   true 9>>"$root/lock/store" || die 77 unwritable "$root/lock/store"
   exec 9>>"$root/lock/store"
+  flock -n 9 && return
+  printf 'waiting for another edit of %s to end\n' "$meta" >&2
   flock -w "$patience" -E 75 9 && return
   code=$?
   [ "$code" -ne 75 ] || fact busy "$patience"

@@ -1,0 +1,73 @@
+import { sh } from '../../shell/index.ts'
+
+/**
+ * From what is wanted to the new manifest: both lists are sorted, so one pass merges them. It leaves `lines` (the
+ * packages), `list` (what the digest is of), `pins` (those that change), `changes` and `changes.json` (what became of
+ * each).
+ */
+export const COMPOSE = sh`compose() {
+  (
+    while read -r name version; do
+      head_of "$ready/packages/$name/version/$version/manifest.json" ||
+        head_of "$meta/packages/$name/version/$version/manifest.json" || exit 1
+      printf '%s"pinnedAt":"%s","pinnedBy":%s}\n' "$head" "$now" "$who" || exit 1
+    done
+  ) <"$scratch/wanted" >"$scratch/new" || unwritten new
+  : >"$scratch/list" && : >"$scratch/pins" || unwritten list
+  count=$(scratch=$scratch awk -F'"' '
+    function take() {
+      split("", new)
+      if ((getline fresh <(ENVIRON["scratch"] "/new")) > 0) split(fresh, new, "\"")
+    }
+    function emit(line, name, version, arch, sum) {
+      count++
+      print line >(ENVIRON["scratch"] "/lines")
+      print name, version, (arch == "" ? "-" : arch), (sum == "" ? "-" : sum) >(ENVIRON["scratch"] "/list")
+    }
+    function emit_new(what, was) {
+      emit(fresh, new[4], new[8], new[12], new[16])
+      print new[4], new[8] >(ENVIRON["scratch"] "/pins")
+      print what "\t" new[4] "\t" new[8] "\t" was >(ENVIRON["scratch"] "/changes")
+      json = json (json == "" ? "" : ",") "{\"name\":\"" new[4] "\",\"version\":\"" new[8] "\",\"was\":" \
+        (was == "" ? "null" : "\"" was "\"") "}"
+      take()
+    }
+    BEGIN { take() }
+    $2 != "name" { next }
+    {
+      sub(/,$/, "")
+      while (new[4] != "" && new[4] "" < $4 "") emit_new("added", "")
+      if (new[4] "" != $4 "") emit($0, $4, $8, $12, $16)
+      else if (new[8] "" != $8 "" || new[16] "" != $16 "") emit_new("replaced", $8)
+      else {
+        emit($0, $4, $8, $12, $16)
+        print "same\t" $4 "\t" $8 >(ENVIRON["scratch"] "/changes")
+        take()
+      }
+    }
+    END {
+      while (new[4] != "") emit_new("added", "")
+      print json >(ENVIRON["scratch"] "/changes.json")
+      print count + 0
+    }' "$root/gen/$domain/$current/.manifest.json") || unwritten lines
+  sum_of "$scratch/list"
+  digest=$sum
+}
+note_build() {
+  [ "$build" != - ] || return 0
+  must mkdir -p -- "$ready/builds/\${buildfile%/*}"
+  {
+    printf '%s"when":"%s","who":%s,"packages":[\n' "$build" "$now" "$who" &&
+      sed -e 's/,"pinnedAt".*$/}/' -e '$!s/$/,/' "$scratch/new" &&
+      echo ']}'
+  } >"$ready/builds/$buildfile" || unwritten builds
+}
+accept() {
+  if [ ! -d "$ready" ]; then
+    must rm -rf -- "$hold"
+    return
+  fi
+  must mv -T -- "$ready" "$root/accepted/$id"
+  hold=
+  apply "$root/accepted/$id"
+}`
