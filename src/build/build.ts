@@ -30,6 +30,8 @@ export function chooseBuilder(request: ChooseRequest, snapshot: ProjectSnapshot)
     why: `builder ${builder.name}: ${because}`,
   })
   if (choice === 'missile') return chosen(missileBuilder, 'the settings ask for it')
+  if (choice === 'auto' && request.dryRun)
+    return chosen(missileBuilder, `assumed that ${host} has no ${trebuchet.bin}`)
   if (choice === 'auto')
     return snapshot.hasTrebuchet
       ? chosen(trebuchetBuilder(trebuchet), `${host} has ${trebuchet.bin}`)

@@ -63,3 +63,24 @@ export interface Builder {
   readonly name: 'trebuchet' | 'missile'
   build(remote: Remote, request: BuildRequest, snapshot: ProjectSnapshot): Promise<readonly Artifact[]>
 }
+
+/** What a dry run takes a build to make: one package, named after the project. */
+export function assumedArtifact({
+  source: { project },
+  versions: { app },
+  outputDir,
+}: BuildRequest): Artifact {
+  const name = `dh-${project.toLowerCase().replace(/[^a-z0-9.+-]+/g, '-')}`
+  const fileName = `${name}-${app}-all.deb`
+  const path = `${outputDir}/${fileName}`
+  return {
+    name,
+    version: app,
+    architecture: 'all',
+    fileName,
+    path,
+    sha256: '0'.repeat(64),
+    size: 0,
+    control: {},
+  }
+}

@@ -1,7 +1,7 @@
 import { type Command, type FailedCommand, type Query, sh, TaskError } from '../shell/index.ts'
 import { askAtCommit } from '../source/index.ts'
 import { describeDebs } from './artifacts.ts'
-import type { Artifact, Builder, BuildRequest } from './builder.ts'
+import { type Artifact, assumedArtifact, type Builder, type BuildRequest } from './builder.ts'
 import { logged, logOf } from './log.ts'
 import { parseRepr } from './python-repr.ts'
 
@@ -39,7 +39,7 @@ function build(options: TrebuchetOptions, request: BuildRequest): Query<readonly
       const said = stdout.slice(0, end).split('\n')
       return chosen(source.project, announced(said), builtFiles(said), debs.parse(stdout.slice(end + 2)))
     },
-    assumed: [],
+    assumed: [assumedArtifact(request)],
     failed: (failure) => failureOf(source.project, options.bin, failure),
   }
 }

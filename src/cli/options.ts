@@ -98,10 +98,7 @@ function makeProgram(): Command {
   }
   add(
     'Where:',
-    new Option(
-      '-H, --hosts <hosts>',
-      'hosts, separated by commas: user@web1:22, web[01-20], @role',
-    ).argParser(several),
+    new Option('-H, --hosts <hosts>', 'hosts, separated by commas: user@web1:22, @role').argParser(several),
     new Option('-R, --role <roles>', 'the hosts of these roles').argParser(several),
     new Option('-x, --exclude <hosts>', 'but not these').argParser(several),
     new Option('-u, --user <name>', 'user to log in as'),

@@ -24,7 +24,7 @@ export function listOf(item: Kind<string>, what: string, commas = false): Kind<r
 
 /** Host strings, roles and patterns, as `-H` takes them; what they mean is the inventory's business. */
 export const hosts: Kind<readonly string[]> = listOf(
-  text('a host', /^[^\s-]\S*$/u, 'such as  web1, hero@web1:2222, web[01-20], @role  or  local'),
+  text('a host', /^[^\s-]\S*$/u, 'such as  web1, hero@web1:2222, @role  or  local'),
   'a list of hosts',
   true,
 )

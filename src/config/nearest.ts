@@ -6,7 +6,12 @@ export function nearest(
   known: readonly string[],
 ): { readonly word: string; readonly near: boolean } | undefined {
   const [best] = byNearness(typed, known)
-  return best && { word: best.word, near: best.distance <= Math.max(1, Math.floor(Math.min(typed.length, 80) / 3)) }
+  return (
+    best && {
+      word: best.word,
+      near: best.distance <= Math.max(1, Math.floor(Math.min(typed.length, 80) / 3)),
+    }
+  )
 }
 
 /** Advice for an unknown word: always names the nearest known one, but asks only when it is near. */

@@ -17,9 +17,9 @@ export const CONNECTING = {
   }),
   hosts: setting({
     kind: hosts,
-    about: 'Hosts of a run that names none: host strings, ranges, roles, or local for this machine',
+    about: 'Hosts of a run that names none: host strings, roles, or local for this machine',
     default: [],
-    example: '[hero@192.168.1.5, "web[01-03]", "@web"]',
+    example: '[hero@192.168.1.5, web1, "@web"]',
   }),
   port: setting({
     kind: number({ min: 1, max: 65_535 }),

@@ -8,7 +8,7 @@ export const NAMED = {
   roles: setting({
     kind: hosts,
     about: 'Hosts by role: run on them with -R, or write @role where a host may stand',
-    example: '["web[01-20]", "!web07"]',
+    example: '[web1, hero@web2:2222]',
   }),
   secrets: setting({
     kind: secret,

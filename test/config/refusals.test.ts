@@ -33,9 +33,9 @@ hosts: [a b, -x]
     the nearest known one is url
   .gachetterc:11:3: projects.shop.url is given twice, first at .gachetterc:5:1
   .gachetterc:12:9: entry 1 of hosts is a host, not "a b"
-    such as  web1, hero@web1:2222, web[01-20], @role  or  local
+    such as  web1, hero@web1:2222, @role  or  local
   .gachetterc:12:14: entry 2 of hosts is a host, not "-x"
-    such as  web1, hero@web1:2222, web[01-20], @role  or  local`)
+    such as  web1, hero@web1:2222, @role  or  local`)
   })
 
   it('is refused together with every other wrong place', async () => {

@@ -25,8 +25,9 @@ export const missileBuilder: Builder = {
   async build(remote, request, snapshot) {
     const { source, missilePath } = request
     const text = snapshot.missile
-    // In a dry run nothing was read, and what would be built is not known.
-    if (text === undefined && remote.dryRun) return (await remote.ask(buildAll(request, []))).artifacts
+    // In a dry run nothing was read, and what would be built is assumed.
+    if (text === undefined && remote.dryRun)
+      return (await remote.ask(buildAll(request, []), { title: `build ${source.project}` })).artifacts
     if (text === undefined)
       throw new TaskError(`${source.project} has no ${missilePath} at commit ${source.commit.slice(0, 12)}`)
     const problems = new Problems(missilePath)

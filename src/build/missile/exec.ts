@@ -1,7 +1,7 @@
 import { type FailedCommand, type Query, script, sh, TaskError } from '../../shell/index.ts'
 import { atCommit, sourceFailure } from '../../source/index.ts'
 import { describeDebs } from '../artifacts.ts'
-import type { Artifact, BuildRequest } from '../builder.ts'
+import { type Artifact, assumedArtifact, type BuildRequest } from '../builder.ts'
 import { failureOf } from './failures.ts'
 import type { PackagePlan } from './packages.ts'
 import { parseRemarks } from './remarks.ts'
@@ -60,7 +60,7 @@ ${description.command} >&3`),
         warnings: parseRemarks(stdout.slice(0, end)),
       }
     },
-    assumed: { artifacts: [], warnings: [] },
+    assumed: { artifacts: [assumedArtifact(request)], warnings: [] },
     failed: (failure: FailedCommand) => sourceFailure(failure, subject) ?? failureOf(failure, plans),
   }
 }
