@@ -4,7 +4,7 @@ import type { CarryOptions } from './carried.ts'
 
 /** A command in its lifeline, ready to be started by a POSIX shell. */
 export interface Wrapped {
-  /** For `/bin/sh -c`: one line of printable ASCII, at most 128 KiB. */
+  /** For `/bin/sh -c`: one line of printable ASCII, at most 32,000 bytes as a login shell is given it. */
   readonly script: string
   /** What must come first on the channel: secrets, and text too long for an argument. Empty for most commands. */
   readonly preamble: Buffer
@@ -24,8 +24,11 @@ export const ENDS = ' ends'
 /** What follows the marker when it has: the process ids that are left. */
 export const LEFT = ' left'
 
-/** Linux carries no argument above 128 KiB (MAX_ARG_STRLEN); the lifeline itself needs 2. */
-const LONGEST_TEXT = 100_000
+/**
+ * Longer texts come by stdin. No SSH server need take a packet above 35,000 bytes (RFC 4253 §6.1; OpenSSH does, dropbear
+ * and ssh2 do not), and the lifeline itself needs up to 4,000 of them.
+ */
+const LONGEST_TEXT = 28_000
 
 /**
  * Puts a command under the lifeline. The shell that runs it leads its own session (sshd sees to that), and a watcher
@@ -68,7 +71,7 @@ export function throughLoginShell(script: string, inOwnSession = false): string 
 
 /** Shell text as something that stands at the end of one line: itself when harmless, else decoded by printf, else read. */
 function carry(text: string, always: boolean): { read: string; line: string; preamble?: Buffer } {
-  if (!always && text.length <= LONGEST_TEXT && /^[\x20\x22-\x5b\x5d-\x7e]*$/.test(text))
+  if (!always && throughLoginShell(text).length <= LONGEST_TEXT && /^[\x20\x22-\x5b\x5d-\x7e]*$/.test(text))
     return { read: '', line: text }
   const encoded = encode(text)
   if (encoded.length <= LONGEST_TEXT) return { read: '', line: `eval "$(printf %b '${encoded}')"` }
