@@ -79,7 +79,8 @@ export function sourceFailure(failure: FailedCommand, subject: Subject): Gachett
 }
 
 function fetchHint(url: string): string {
-  if (/^(?:\/|file:)/.test(url)) return 'is there a repository, and may the user who logs in read it?'
+  if (/^(?:\/|file:)/.test(url))
+    return "is there a repository, and may the user who logs in read it? Another user's needs git's safe.directory"
   if (/^(?:https?|git):/.test(url))
     return 'is the url right, and may the build machine read it without a password?'
   return 'give the build machine a deploy key, or set forward_agent; its known_hosts must hold the git server'

@@ -44,7 +44,7 @@ export function parseFacts(lines: readonly string[], place: WorkingCopyPlace): P
   const values = (wanted: string) =>
     lines.flatMap((line) => (line.startsWith(`${wanted} `) ? [line.slice(wanted.length + 1)] : []))
   const [commit = '', time = '', url = ''] = ['commit', 'time', 'url'].map((key) => values(key)[0])
-  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) || !/^\d+$/.test(time) || url === '')
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) || !/^-?\d+$/.test(time) || url === '')
     throw new TaskError(`${place.name}: the host did not say which commit it prepared`)
   const [ref] = values('ref')
   const nearestTag = highest(values('tag'))
@@ -53,7 +53,7 @@ export function parseFacts(lines: readonly string[], place: WorkingCopyPlace): P
     dir: folderOf(place),
     lock: lockOf(place),
     commit,
-    committedAt: Number(time),
+    committedAt: Math.max(Number(time), 0),
     url,
     ...(ref === undefined ? {} : { ref }),
     ...(nearestTag === undefined ? {} : { nearestTag }),

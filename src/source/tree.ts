@@ -70,6 +70,7 @@ working_copy() {
   tree "$wc" "$wc/.git" .git "$@"
   status=$?
   if [ $status -gt 0 ] && [ $status -lt 200 ]; then
+    echo "the working copy could not be made clean; it is made anew" >&2
     start_over
     tree "$wc" "$wc/.git" .git "$@"
     status=$?

@@ -112,5 +112,8 @@ test('a program that is not there is said in one line', async () => {
 
 test('without a lock file of its own it takes the machine’s, whoever owns that', async () => {
   const plain = trebuchetBuilder({ bin: `${FAKE} --fixed ${join(folder, 'fixed')}` })
+  const machineLock = '/run/lock/gachette-trebuchet.lock'
+  const wasThere = existsSync(machineLock)
   expect(await plain.build(remote, request(), SNAPSHOT)).toHaveLength(3)
+  if (!wasThere) rmSync(machineLock, { force: true })
 })

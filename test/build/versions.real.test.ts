@@ -76,14 +76,11 @@ test('of any ref and base is valid for dpkg', () => {
   expect(refuted(versions.map((version) => `${version} eq ${version}`))).toEqual([])
 })
 
-/** The claims `A lt B` dpkg does not share. */
+/** The claims `A lt B` dpkg does not share, and its complaints about versions that are not valid. */
 function refuted(claims: readonly string[]): readonly string[] {
   const answer = spawnSync(
     '/bin/sh',
-    [
-      '-c',
-      'while read -r a is b; do dpkg --validate-version "$a" && dpkg --compare-versions "$a" "$is" "$b" || echo "$a $is $b"; done',
-    ],
+    ['-c', 'while read -r a is b; do dpkg --compare-versions "$a" "$is" "$b" || echo "$a $is $b"; done'],
     { input: claims.map((claim) => `${claim}\n`).join(''), encoding: 'utf8' },
   )
   return `${answer.stdout}${answer.stderr}`.split('\n').filter((line) => line !== '')
