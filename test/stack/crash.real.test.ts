@@ -30,6 +30,7 @@ async function sweep(dir: string, template: string, edit: Step, check: Step): Pr
     }
   }
   const [calls = 0] = await Promise.all([points(1, 2), points(2, 2)])
+  expect(calls, 'programs in one edit').toBeGreaterThan(5)
   return calls
 }
 
