@@ -34,13 +34,13 @@ export interface Generation {
 /** A manifest's first line; its packages follow it, one per line. */
 export function parseGeneration(line: string): Generation {
   const head = object(`${line}]}`)
-  const parent = text(head['parent'])
-  const why = text(head['why'])
+  const parent = text(head.parent)
+  const why = text(head.why)
   return {
     generation: required(head, 'generation'),
     ...(parent && { parent }),
     digest: required(head, 'digest'),
-    count: Number(head['count']),
+    count: Number(head.count),
     verb: required(head, 'verb'),
     when: required(head, 'when'),
     who: required(head, 'who'),
@@ -52,12 +52,12 @@ export function parseGeneration(line: string): Generation {
 export function parsePin(line: string): Pin {
   const entry = object(line.replace(/,$/, ''))
   const known = {
-    architecture: text(entry['architecture']),
-    sha256: text(entry['sha256']),
-    file: text(entry['file']),
-    size: typeof entry['size'] === 'number' && entry['size'] > 0 ? entry['size'] : undefined,
-    pinnedAt: text(entry['pinnedAt']),
-    pinnedBy: text(entry['pinnedBy']),
+    architecture: text(entry.architecture),
+    sha256: text(entry.sha256),
+    file: text(entry.file),
+    size: typeof entry.size === 'number' && entry.size > 0 ? entry.size : undefined,
+    pinnedAt: text(entry.pinnedAt),
+    pinnedBy: text(entry.pinnedBy),
   }
   const present = Object.entries(known).filter(([, value]) => value !== undefined)
   return {

@@ -83,12 +83,15 @@ export async function throwawayHost(options: ThrowawayOptions = {}): Promise<Thr
 function authenticate(context: AuthContext, authorized: string): void {
   const key = ssh2.utils.parseKey(authorized)
   if (key instanceof Error) throw key
-  if (context.method !== 'publickey') return context.reject(['publickey'])
-  const known = key.getPublicSSH()
-  if (!known.equals(context.key.data)) return context.reject(['publickey'])
-  if (!context.signature) return context.accept()
-  const signed = context.blob && key.verify(context.blob, context.signature, context.hashAlgo) === true
-  return signed ? context.accept() : context.reject(['publickey'])
+  if (context.method !== 'publickey' || !key.getPublicSSH().equals(context.key.data)) {
+    context.reject(['publickey'])
+  } else if (!context.signature) {
+    context.accept()
+  } else if (context.blob && key.verify(context.blob, context.signature, context.hashAlgo) === true) {
+    context.accept()
+  } else {
+    context.reject(['publickey'])
+  }
 }
 
 interface Place {

@@ -34,7 +34,7 @@ export function killingShims(folder: string): Shims {
   return {
     env(at) {
       writeFileSync(count, '')
-      return { ...process.env, PATH: `${bin}:${process.env['PATH']}`, KILL_AT: String(at) }
+      return { ...process.env, PATH: `${bin}:${process.env.PATH}`, KILL_AT: String(at) }
     },
     calls: () => (existsSync(count) ? readFileSync(count, 'utf8').length : 0),
   }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { describe } from 'vitest'
 
-const PATH = `${process.env['PATH']}:/usr/sbin:/sbin`
+const PATH = `${process.env.PATH}:/usr/sbin:/sbin`
 
 /** Whether a program is on this machine. */
 export const has = (program: string): boolean =>
