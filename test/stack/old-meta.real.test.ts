@@ -73,6 +73,20 @@ describeWith(['dpkg-deb', 'flock'], 'a META of 2013', () => {
     },
   )
 
+  test('what is added beside a package of 2013 says nothing about where that came from', async () => {
+    const { dir, metaPath, open } = oldMeta()
+    const logPath = join(dir, 'env.log')
+    writeFiles(dir, { 'env.log': 'made it\n' })
+    await open('1').add([tinyDeb(dir, 'env', '1')], { provenance: { commit: 'abc' }, logPath })
+    const recordOf = (name: string): unknown =>
+      JSON.parse(readFileSync(join(metaPath, `packages/${name}/version/1/manifest.json`), 'utf8'))
+    expect(recordOf('env')).toMatchObject({
+      provenance: { commit: 'abc' },
+      buildLog: { file: 'build.log.gz' },
+    })
+    expect(recordOf('app')).toMatchObject({ provenance: null, buildLog: null })
+  })
+
   test('cloning migrates what is cloned; creating an existing one leaves it', async () => {
     const { metaPath, open } = oldMeta()
     expect(await open('1').create()).toEqual({ name: '1', existed: true, warnings: [] })

@@ -24,7 +24,9 @@ export const DESCRIBE = sh`describe() {
       xargs stat -L -c %s -- <"$scratch/files" >"$scratch/sizes" &&
       cd -- "$ready" && xargs mkdir -p -- <"$scratch/places"
   ) || unwritten packages
-  scratch=$scratch now=$now who=$who strict=$3 provenance=$provenance log=$log awk '
+  # Nobody told us where a package of 2013 comes from: not from what is added beside it.
+  if [ "$3" = strict ]; then origin=$provenance story=$log; else origin=null story=null; fi
+  scratch=$scratch now=$now who=$who strict=$3 provenance=$origin log=$story awk '
     function end_field() {
       if (field == "") return
       control = control comma "\"" field "\":\"" value "\""
