@@ -89,7 +89,9 @@ pack() {
   find "$tree" -depth -name __pycache__ -type d -empty -exec rmdir -- {} + || fail disk
   [ ! -L "$tree/DEBIAN" ] && mkdir -p "$tree/DEBIAN" && chmod 00755 "$tree" "$tree/DEBIAN" || fail disk
   cp -p -- "$plan/d$1/"* "$tree/DEBIAN/" || fail disk
-  [ -z "$depends" ] || printf 'Depends: %s\n' "$depends" >>"$tree/DEBIAN/control"
+  # With compat: upstream it says already what trebuchet said.
+  [ -z "$depends" ] || grep -q '^Depends:' "$tree/DEBIAN/control" ||
+    printf 'Depends: %s\n' "$depends" >>"$tree/DEBIAN/control"
   ( cd -- "$tree" || exit
     find . -mindepth 1 -path ./DEBIAN -prune -o -printf '%y %s\n' |
       awk '{ n += ($1 == "f" || $1 == "l") ? int(($2 + 1023) / 1024) : 1 } END { printf "Installed-Size: %d\n", n }'
