@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { allOf, sh } from '../../src/shell/index.ts'
@@ -90,6 +90,19 @@ describeWith(['dpkg-deb', 'flock'], 'the memory of builds', () => {
     expect(error).toBeInstanceOf(RegisteredOtherwise)
     expect(String(error)).toContain(`registered: sha256 ${first.sha256}`)
     expect(String(error)).toContain(`this one:   sha256 ${again.sha256}`)
+  })
+
+  test('a rebuild that gives the same leaves the record of the first build as it is', async () => {
+    const { dir, metaPath, stack } = scene()
+    await stack.create()
+    const deb = tinyDeb(dir, 'shop', '1')
+    await stack.add([deb], { build })
+    const folder = join(metaPath, '.gachette/builds', build.project)
+    const [record = ''] = readdirSync(folder)
+    const path = join(folder, record)
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"when":"[^"]*"/, '"when":"2013-05-01T00:00:00Z"'))
+    await stack.add([deb], { build: { ...build, rebuild: true } })
+    expect(readFileSync(path, 'utf8')).toContain('"when":"2013-05-01T00:00:00Z"')
   })
 
   test('two quick of one commit at once: both pin the same bytes', async () => {

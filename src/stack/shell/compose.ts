@@ -61,6 +61,10 @@ note_build() {
       sed -e 's/,"pinnedAt".*$/}/' -e '$!s/$/,/' "$scratch/new" &&
       echo ']}'
   } >"$ready/builds/$buildfile" || unwritten builds
+  # What a rebuild proves is as old as the first build.
+  [ ! -f "$root/builds/$buildfile" ] ||
+    [ "$(sed 1d "$root/builds/$buildfile")" != "$(sed 1d "$ready/builds/$buildfile")" ] ||
+    must rm -f -- "$ready/builds/$buildfile"
 }
 accept() {
   if [ ! -d "$ready" ]; then
