@@ -6,7 +6,6 @@ export interface ControlFacts {
   readonly version: string
   readonly depends: readonly string[]
   readonly summary: string
-  readonly details: string
 }
 
 /** The text of a control file: only what the commit and the settings determine, no time, no machine. */
@@ -18,10 +17,10 @@ export function controlText(facts: ControlFacts, { source, missilePath, maintain
     ...(facts.depends.length > 0 ? [['Depends', facts.depends.join(', ')] as const] : []),
     ['Section', 'misc'],
     ['Priority', 'optional'],
-    ['Vcs-Git', oneLine(source.url)],
+    ['Gachette-Url', oneLine(source.url)],
     ['Gachette-Commit', source.commit],
     ['Gachette-Missile', oneLine(missilePath)],
-    ['Description', `${oneLine(facts.summary)}\n ${oneLine(facts.details)}`],
+    ['Description', `${oneLine(facts.summary)}\n Made of commit ${source.commit}.`],
   ]
   return fields.map(([name, value]) => `${name}: ${value}\n`).join('')
 }

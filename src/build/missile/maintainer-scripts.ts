@@ -15,19 +15,25 @@ export type Duty =
   /** Tells upstart, where it runs, that a package came or goes. */
   | { readonly kind: 'upstart'; readonly package: string }
 
-/** The maintainer scripts of a package: the user's lines verbatim and in order, and our own around them. */
-export function maintainerScripts(scripts: DebianScripts, duty: Duty): readonly Member[] {
+/** What Python compiled at run time is not dpkg's: it would keep the folders from going. */
+export const withoutCompiled = (path: string): string =>
+  `find ${path} -name __pycache__ -type d -prune -exec rm -rf '{}' + || true\n`
+
+/** The maintainer scripts of a package, `prerm` beginning with ours if it is given: the user's lines verbatim and in order, and our own around them. */
+export function maintainerScripts(scripts: DebianScripts, duty: Duty, prerm = ''): readonly Member[] {
   const member = (name: string, text: string): readonly Member[] =>
     text === '' ? [] : [{ name, text: `#!/bin/sh\n${text}`, mode: 0o755 }]
   if (duty.kind === 'none')
-    return (['preinst', 'postinst', 'prerm'] as const).flatMap((name) =>
-      member(name, verbatim(scripts[name])),
-    )
+    return [
+      ...member('preinst', verbatim(scripts.preinst)),
+      ...member('postinst', verbatim(scripts.postinst)),
+      ...member('prerm', prerm + verbatim(scripts.prerm)),
+    ]
   if (duty.kind === 'upstart')
     return [
       ...member('preinst', emit(duty.package, 'removed') + verbatim(scripts.preinst)),
       ...member('postinst', inOrder(scripts.postinst, emit(duty.package, 'installed'))),
-      ...member('prerm', emit(duty.package, 'removed') + verbatim(scripts.prerm)),
+      ...member('prerm', prerm + emit(duty.package, 'removed') + verbatim(scripts.prerm)),
     ]
   return [
     ...member('preinst', verbatim(scripts.preinst)),

@@ -115,7 +115,7 @@ function contentOrders(content: Content, at: number, { stash, request }: Surroun
         sh`place ${stash.add(content.gitVersion.text)} 0644 ${content.gitVersion.path}`,
         ...steps(
           content.steps,
-          sh`"$tree/"${content.code} ${content.environment === undefined ? sh`''` : sh`"$work/e/"${content.environment}`}`,
+          sh`"$tree/"${content.code} ${content.environment === undefined ? sh`''` : sh`"$work/e/"${content.environment}/env`}`,
           stash,
         ),
       ]

@@ -4,7 +4,7 @@ import type { BuildRequest } from '../builder.ts'
 import { CONTROLLER } from './bases.ts'
 import type { Configuration, DebianScripts, Environment, Service, StaticFolder } from './configuration.ts'
 import { controlText } from './control.ts'
-import { type Duty, type Member, maintainerScripts } from './maintainer-scripts.ts'
+import { type Duty, type Member, maintainerScripts, withoutCompiled } from './maintainer-scripts.ts'
 import { debianName, HOME } from './paths.ts'
 import { configurationFile, type Render } from './rendering.ts'
 import { type TextFile, units } from './units.ts'
@@ -70,6 +70,8 @@ export function packagesOf(
       readonly links?: PackagePlan['links']
       readonly members?: readonly Member[]
       readonly duty?: Duty
+      /** Folder on the host that Python may compile into. */
+      readonly compiledInto?: string
       readonly summary: string
     },
   ): PackagePlan => {
@@ -87,13 +89,12 @@ export function packagesOf(
           version: parts.version,
           depends: [...(parts.depends ?? []), ...(isUpstream ? ['python (>= 2.7.3)'] : [])],
           summary: parts.summary,
-          details: `Made of commit ${request.source.commit} of ${request.source.url}`,
         },
         request,
       ),
       members: [
         ...(parts.members ?? []).filter(({ name }) => !OURS.includes(name)),
-        ...maintainerScripts(parts.scripts, duty),
+        ...maintainerScripts(parts.scripts, duty, parts.compiledInto && withoutCompiled(parts.compiledInto)),
       ],
       files: parts.files ?? [],
       links: parts.links ?? [],
@@ -123,6 +124,7 @@ export function packagesOf(
             version: versions.env,
             scripts: environment.scripts,
             summary: `${environment.fullName}, python environment of ${fullName}`,
+            compiledInto: `${HOME}/${environment.fullName}/env`,
             content: {
               kind: 'environment',
               environment,
@@ -136,6 +138,7 @@ export function packagesOf(
       fullName,
       version: versions.app,
       depends: mainDepends,
+      ...(type === 'application' && environment ? { compiledInto: codePath(configuration) } : {}),
       scripts: configuration.scripts,
       summary: `${fullName}, ${type === 'application' ? 'application' : 'settings'}`,
       content: {

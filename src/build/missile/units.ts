@@ -26,7 +26,8 @@ export interface Units {
  * file is the switch.
  */
 export function units(service: Service): Units {
-  const job = `dh_${service.fullName}`
+  // systemd knows no `+` in a unit's name.
+  const job = `dh_${service.fullName.replaceAll('+', '_')}`
   const controller = `${job}.service`
   const file = (name: string, text: string): TextFile => ({
     path: `${FOLDER}/${name}`,

@@ -271,7 +271,7 @@ describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'a build on a real machine
       'Maintainer',
       'Section',
       'Priority',
-      'Vcs-Git',
+      'Gachette-Url',
       'Gachette-Commit',
       'Gachette-Missile',
       'Description',
@@ -344,5 +344,87 @@ describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'a build on a real machine
         }),
       ).rejects.toThrow('dh-st: static files: other is no folder')
     })
+  })
+})
+
+describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'the old files, where they are asked for', () => {
+  let at: Bench
+  beforeEach(() => {
+    at = bench()
+  })
+  afterEach(() => at.remove())
+
+  const TEMPLATE = `{% extends base_template %}{% block command_body %}exec {{ app_code }}/run --as {{ name }}{% endblock %}`
+  const files = {
+    '.missile.yml': `${APP}extra_files: [{name: prog, type: binary, template: t}, {name: bare, type: binary, template: b}]
+services:
+  - {name: svc, binary_name: prog, env_var: {word: "a b"}, debian_scripts: {postinst: ["echo here", "exit 0"]}}
+  - {name: two, binary_name: bare}`,
+    t: TEMPLATE,
+    b: '{{ name }} {{ package }} {{ upstart_worker }} {{ executable }} {{ dependencies|join(",") }}{% if port is defined %}!{% endif %}',
+  }
+
+  test('init: upstart makes a job and a controller of each service', async () => {
+    const debs = await buildRepository(at, textRepository(at, files), { request: { init: 'upstart' } }).catch(
+      (error: unknown) => error,
+    )
+    // as a program `package` means nothing: the bare template works only as a service
+    expect(debs).toMatchObject({ message: "b:1: 'package' is undefined" })
+    const [svc, two] = await buildRepository(
+      at,
+      textRepository(at, { ...files, b: `{% if package is defined %}${files.b}{% endif %}` }),
+      { request: { init: 'upstart' } },
+    )
+    expect(shown(svc?.path)).toEqual(['0644 /etc/init/dh_svc.conf', '0644 /etc/init/dh_svc_controller.conf'])
+    const job = textOf(svc?.path ?? '', '/etc/init/dh_svc.conf')
+    expect(job.split('\n')).toEqual(
+      expect.arrayContaining([
+        'env SERVICE_WORD="a b"',
+        'exec /opt/trebuchet/app/code/run --as prog',
+        'end script',
+      ]),
+    )
+    const controller = textOf(svc?.path ?? '', '/etc/init/dh_svc_controller.conf')
+    expect(controller).toContain('start dh_svc CONFIG="$config"')
+    expect(controller).toContain('/etc/trebuchet/disabled/svc')
+    expect(textOf(two?.path ?? '', '/etc/init/dh_two.conf')).toBe(
+      'bare two dh_two /opt/trebuchet/bin/bare app',
+    )
+    const postinst = memberOf(svc?.path ?? '', 'postinst')
+    expect(postinst).toContain('\necho here\nexit 0\n')
+    expect(execFileSync('sh', ['-c', postinst], { encoding: 'utf8' })).toBe('here\n')
+  })
+
+  test('compat: upstream keeps the old dependencies, names and GIT_VERSION', async () => {
+    const [deb] = await buildRepository(
+      at,
+      textRepository(at, { '.missile.yml': 'name: My_Conf\ntype: configuration\n' }),
+      { request: { compat: 'upstream' } },
+    )
+    expect(deb).toMatchObject({ name: 'dh-My-Conf', control: { Depends: 'python (>= 2.7.3)' } })
+    expect(shown(deb?.path)).toEqual(['0644 /GIT_VERSION', '0644 /etc/trebuchet/My_Conf.conf'])
+  })
+
+  test('base_shell.sh loads CONFIG and local settings, goes to the code, sets the locale', async () => {
+    const [, app] = await buildRepository(
+      at,
+      textRepository(at, {
+        ...files,
+        '.missile.yml': `${APP}extra_files: [{name: prog, type: binary, template: t}]\nservices: [{name: s, binary_name: prog}]`,
+        a: 'a',
+      }),
+    )
+    const program = textOf(app?.path ?? '', '/opt/trebuchet/bin/prog')
+    const script = program
+      .replaceAll('/opt/trebuchet/app/code', at.path('code'))
+      .replace(/^exec .*/m, 'echo "$NAME|$LC_ALL|$PWD|$*"')
+    mkdirSync(at.path('code'))
+    writeFileSync(at.path('one.conf'), 'export NAME=one\nexport LOCALE=C.UTF-8\n')
+    expect(
+      execFileSync('bash', ['-c', script, 'prog', 'x', 'y'], {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, CONFIG: at.path('one.conf') },
+      }),
+    ).toBe(`one|C.UTF-8|${at.path('code')}|x y\n`)
   })
 })

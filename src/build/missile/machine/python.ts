@@ -14,10 +14,10 @@ find_python() {
 
 # environment INDEX BINARY: a new virtualenv, environment.
 environment() {
-  environment=$work/e/$1
+  environment=$work/e/$1/env
   find_python "$2"
   say "virtualenv of $("$python" --version)"
-  mkdir -p "$work/e" && "$python" -m venv --copies "$environment" </dev/null || fail environment
+  mkdir -p "$work/e/$1" && "$python" -m venv --copies "$environment" </dev/null || fail environment
   # The three names of one program, as one file.
   for name in "$environment"/bin/python3*; do
     cmp -s "$environment/bin/python" "$name" && [ ! -L "$name" ] && ln -sf python "$name"
