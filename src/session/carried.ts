@@ -8,7 +8,9 @@ import { put } from './put.ts'
 import type { ExecOptions, ExecResult, Session } from './session.ts'
 
 /** What is asked of a machine besides a caller's options. */
-export interface CarryOptions extends Omit<ExecOptions, 'stdin'> {
+export interface CarryOptions extends Omit<ExecOptions, 'stdin' | 'signal'> {
+  /** Any of them ends the command. */
+  readonly signals?: readonly AbortSignal[]
   readonly input?: Input | undefined
   /** Shell text that runs first, with the channel as its stdin; the lifeline begins behind it. */
   readonly intake?: string
@@ -17,15 +19,21 @@ export interface CarryOptions extends Omit<ExecOptions, 'stdin'> {
 /** Carries one command out on a machine: the only thing ssh and local do differently. */
 export type CarryOut = (command: Command, options: CarryOptions) => Promise<CommandOutcome>
 
+/** The same for those who ask: one signal, and the session's own is added. */
+export type Carry = (
+  command: Command,
+  options: Omit<CarryOptions, 'signals'> & Pick<ExecOptions, 'signal'>,
+) => Promise<CommandOutcome>
+
 /** A session over whatever carries commands out; `hangUp` follows when the last of them has ended. */
 export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promise<void>): Session {
   const closing = new AbortController()
   // Every command of the session listens.
   setMaxListeners(0, closing.signal)
   const running = new Set<Promise<CommandOutcome>>()
-  const carry: CarryOut = async (command, options) => {
-    const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal
-    const outcome = carryOut(command, { ...options, signal })
+  const carry: Carry = async (command, { signal, ...options }) => {
+    const signals = signal ? [signal, closing.signal] : [closing.signal]
+    const outcome = carryOut(command, { ...options, signals })
     running.add(outcome)
     try {
       return await outcome

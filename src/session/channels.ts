@@ -12,7 +12,7 @@ const REFUSED_PAUSE_MS = 50
 
 /** `urgent`: past the queue, for what ends the command that stands in front. */
 export interface Turn {
-  readonly signal?: AbortSignal | undefined
+  readonly signals?: readonly AbortSignal[]
   readonly urgent?: boolean
 }
 
@@ -33,12 +33,12 @@ export class Channels {
   /** Runs `use` on a channel that executes a line. Rejects with an UnreachableError when the line was not started. */
   async run<T>(
     line: string,
-    { signal, urgent }: Turn,
+    { signals = [], urgent }: Turn,
     use: (channel: ClientChannel) => Promise<T>,
   ): Promise<T | NotRun> {
     for (let refusals = 0; ; refusals += 1) {
-      if (!urgent) await this.#freed(signal)
-      if (signal?.aborted) return 'cancelled'
+      if (!urgent) await this.#freed(signals)
+      if (signals.some(isAborted)) return 'cancelled'
       this.#open += 1
       try {
         const started = await this.#start(line)
@@ -55,20 +55,20 @@ export class Channels {
     }
   }
 
-  /** Resolves when it is our turn, or when the signal is aborted. */
-  async #freed(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#open >= this.#limit && !signal?.aborted) {
+  /** Resolves when it is our turn, or when a signal is aborted. */
+  async #freed(signals: readonly AbortSignal[]): Promise<void> {
+    while (this.#open >= this.#limit && !signals.some(isAborted)) {
       await new Promise<void>((resolve) => {
         const go = () => {
-          signal?.removeEventListener('abort', leave)
+          for (const signal of signals) signal.removeEventListener('abort', leave)
           resolve()
         }
         const leave = () => {
           this.#waiting.splice(this.#waiting.indexOf(go), 1)
-          resolve()
+          go()
         }
         this.#waiting.push(go)
-        signal?.addEventListener('abort', leave, { once: true })
+        for (const signal of signals) signal.addEventListener('abort', leave)
       })
     }
   }
@@ -99,3 +99,5 @@ export class Channels {
     return new UnreachableError('unreachable', `${this.#connection.host.name}: the host ${what}`)
   }
 }
+
+const isAborted = ({ aborted }: AbortSignal): boolean => aborted

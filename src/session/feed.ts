@@ -17,58 +17,73 @@ export function inputOf(stdin: ExecOptions['stdin']): Input | undefined {
 
 /**
  * Writes the preamble and the frames the lifeline hands on to the command, never faster than they are taken, and leaves
- * stdin open: its end would mean that we are gone. Rejects when the source does.
+ * stdin open: its end would mean that we are gone.
  */
-export async function feed(
-  stdin: Writable,
-  preamble: Buffer,
-  input: Input | undefined,
-  stop: AbortSignal,
-): Promise<void> {
-  // A process that ended, or a lost connection, is told by its ending; what was not taken is nobody's fault.
-  stdin.on('error', () => {})
-  if (preamble.length > 0) await write(stdin, preamble, stop)
-  if (!input) return
-  try {
-    await writeFrames(stdin, input, stop)
-  } catch (error) {
-    if (!stop.aborted) throw error
-  }
-}
+export class Feeder {
+  readonly #stdin: Writable
+  readonly #input: Input | undefined
+  #stopped = false
+  #wake = () => {}
 
-async function writeFrames(stdin: Writable, input: Input, stop: AbortSignal): Promise<void> {
-  const send = (chunk: Uint8Array | string) => write(stdin, chunk, stop)
-  if (input instanceof Uint8Array) {
-    if (input.length > 0) await send(`${input.length}\n`)
-    await send(input)
-  } else if ('unframed' in input) {
-    for await (const chunk of input.unframed) {
-      if (stop.aborted) return
-      await send(chunk)
-    }
-    return
-  } else {
-    // A source that is silent when the command ends would keep this loop, and the process, for ever.
-    stop.addEventListener('abort', () => input.stream.destroy())
-    for await (const chunk of input.stream) {
-      if (stop.aborted) return
-      if (chunk.length > 0) await send(`${Buffer.byteLength(chunk)}\n`)
-      await send(chunk)
+  constructor(stdin: Writable, input: Input | undefined) {
+    this.#stdin = stdin
+    this.#input = input
+    // A process that ended, or a lost connection, is told by its ending; what was not taken is nobody's fault.
+    stdin.on('error', () => {})
+  }
+
+  /** Resolves when everything is handed over or nobody takes it any more; rejects when the source does. */
+  async feed(preamble: Buffer): Promise<void> {
+    if (preamble.length > 0) await this.#write(preamble)
+    try {
+      if (this.#input) await this.#frames(this.#input)
+    } catch (error) {
+      if (!this.#stopped) throw error
     }
   }
-  await send('0\n')
-}
 
-/** Resolves when more may be written, or when there is no point in it. */
-function write(stdin: Writable, chunk: Uint8Array | string, stop: AbortSignal): Promise<void> | undefined {
-  if (stop.aborted || stdin.writableEnded || stdin.destroyed || stdin.write(chunk)) return undefined
-  return new Promise((resolve) => {
-    const go = () => {
-      stdin.off('drain', go)
-      stop.removeEventListener('abort', go)
-      resolve()
+  /** Hands over nothing more. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#wake()
+    // A source that is silent now would keep us waiting for ever.
+    if (this.#input && 'stream' in this.#input) this.#input.stream.destroy()
+  }
+
+  async #frames(input: Input): Promise<void> {
+    if (input instanceof Uint8Array) {
+      if (input.length > 0) await this.#frame(input)
+    } else if ('unframed' in input) {
+      for await (const chunk of input.unframed) {
+        if (this.#stopped) return
+        await this.#write(chunk)
+      }
+      return
+    } else {
+      for await (const chunk of input.stream) {
+        if (this.#stopped) return
+        if (chunk.length > 0) await this.#frame(chunk)
+      }
     }
-    stdin.on('drain', go)
-    stop.addEventListener('abort', go)
-  })
+    await this.#write('0\n')
+  }
+
+  async #frame(chunk: Uint8Array | string): Promise<void> {
+    await this.#write(`${Buffer.byteLength(chunk)}\n`)
+    await this.#write(chunk)
+  }
+
+  /** Resolves when more may be written, or when there is no point in it. */
+  #write(chunk: Uint8Array | string): Promise<void> | undefined {
+    const stdin = this.#stdin
+    if (this.#stopped || stdin.writableEnded || stdin.destroyed || stdin.write(chunk)) return undefined
+    return new Promise((resolve) => {
+      stdin.once('drain', resolve)
+      this.#wake = () => {
+        stdin.off('drain', resolve)
+        resolve()
+      }
+    })
+  }
 }

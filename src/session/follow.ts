@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { CarryOptions } from './carried.ts'
 import { FateReader } from './fate-reader.ts'
-import { feed } from './feed.ts'
+import { Feeder } from './feed.ts'
 import { ENDS, NO_SESSION, type Wrapped } from './lifeline.ts'
 import type { CommandOutcome, RemoteFate } from './outcome.ts'
 
@@ -38,7 +38,7 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
   let end: { type: 'timed-out'; afterMs: number } | { type: 'cancelled' } | undefined
   let fault: { error: unknown } | undefined
   let impatient: ((ending: Ending) => void) | undefined
-  const stopFeeding = new AbortController()
+  const feeder = new Feeder(started.stdin, options.input)
   const timers = new Set<NodeJS.Timeout>()
   const after = (ms: number, act: () => void) => {
     const timer = setTimeout(act, ms)
@@ -49,7 +49,7 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
     if (end) return
     end = why
     fate.expect()
-    stopFeeding.abort()
+    feeder.stop()
     started.stdin.end()
     if (options.input) after(SILENCE_MS, () => fate.heard(ENDS) || rescue())
     after(PATIENCE_MS, () => {
@@ -79,9 +79,11 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
     const afterMs = options.timeoutMs
     after(afterMs, () => askToEnd({ type: 'timed-out', afterMs }))
   }
-  options.signal?.addEventListener('abort', cancel, { once: true })
-  if (options.signal?.aborted) cancel()
-  feed(started.stdin, wrapped.preamble, options.input, stopFeeding.signal).catch(fail)
+  for (const signal of options.signals ?? []) {
+    signal.addEventListener('abort', cancel)
+    if (signal.aborted) cancel()
+  }
+  feeder.feed(wrapped.preamble).catch(fail)
 
   const ending = await Promise.race([
     started.closed.then(async (ending) => {
@@ -92,9 +94,9 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
       impatient = resolve
     }),
   ])
-  stopFeeding.abort()
+  feeder.stop()
   for (const timer of timers) clearTimeout(timer)
-  options.signal?.removeEventListener('abort', cancel)
+  for (const signal of options.signals ?? []) signal.removeEventListener('abort', cancel)
   await pump.settled()
   if (fault) throw fault.error
   if (fate.heard(NO_SESSION)) return { type: 'no-session' }

@@ -27,8 +27,10 @@ export async function get(
   let arrival: Arrival | undefined
   let head = Buffer.alloc(0)
   const onStdout = (bytes: Uint8Array) => {
-    if (arrival) return arrival.take(Buffer.from(bytes))
-    head = Buffer.concat([head, bytes])
+    // The same memory, not a copy of it.
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    if (arrival) return arrival.take(chunk)
+    head = Buffer.concat([head, chunk])
     const end = head.indexOf(10)
     if (end < 0) return
     arrival = announced(head.toString('latin1', 0, end), unfinished, copy)
@@ -53,7 +55,7 @@ export async function get(
 function offer(remote: string) {
   return shellLine(`f=${quote(plainPath(remote))}
 if [ -d "$f" ];then cd "$f"&&d=$(${TREE_DIGEST})&&stat -c "folder \${d%% *} %a" .&&tar -cf - .
-elif [ -f "$f" ];then stat -Lc 'file %s %a' "$f"&&cat "$f"&&sha256sum <"$f"
+elif [ -f "$f" ];then stat -Lc 'file %s %a' "$f"&&exec 4>&1&&s=$(cat "$f" >&4&sha256sum <"$f";wait $!)&&echo "$s"
 elif [ -e "$f" ];then echo 'it is neither a file nor a folder' >&2;exit 1
 else echo 'there is no such file or folder' >&2;exit 1;fi`)
 }

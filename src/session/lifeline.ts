@@ -24,6 +24,10 @@ export const ENDS = ' ends'
 /** What follows the marker when it has: the process ids that are left. */
 export const LEFT = ' left'
 
+/** Random once per process, counted on: cheap for thousands of commands. */
+const UNGUESSABLE = randomBytes(12).toString('hex')
+let wraps = 0
+
 /**
  * Longer texts come by stdin. No SSH server need take a packet above 35,000 bytes (RFC 4253 §6.1; OpenSSH does, dropbear
  * and ssh2 do not), and the lifeline itself needs up to 4,000 of them.
@@ -37,7 +41,8 @@ const LONGEST_TEXT = 28_000
  * which processes are left. A command that ends by itself leaves its exit status to sshd, untouched.
  */
 export function wrap(command: Command, options: WrapOptions): Wrapped {
-  const marker = `gachette-${randomBytes(12).toString('hex')}`
+  wraps += 1
+  const marker = `gachette-${UNGUESSABLE}-${wraps}`
   const { text, secrets } = render(command)
   const preamble: Buffer[] = []
   const steps: string[] = options.inOwnSession ? [] : [leadsItsSession(marker)]

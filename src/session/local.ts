@@ -14,7 +14,7 @@ export const localSession = (): Session => sessionOver(LOCAL, carryOut, async ()
 
 const carryOut: CarryOut = async (command, options) => {
   const wrapped = wrap(command, options)
-  if (options.signal?.aborted) return { type: 'cancelled', remote: { type: 'ended' } }
+  if (options.signals?.some(({ aborted }) => aborted)) return { type: 'cancelled', remote: { type: 'ended' } }
   // `detached` is setsid(2): the shell leads its own session, as under sshd, and Ctrl-C of our terminal is ours alone.
   const child = spawn('/bin/sh', ['-c', wrapped.script], { detached: true })
   try {

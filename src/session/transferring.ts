@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import type { Host } from '../inventory/index.ts'
 import { CancelledError, type Command, printable, TaskError } from '../shell/index.ts'
-import type { CarryOptions, CarryOut } from './carried.ts'
+import type { Carry } from './carried.ts'
 import type { CommandOutcome } from './outcome.ts'
 import type { TransferOptions } from './session.ts'
 
 /** The far side of a copy. */
 export interface FarSide {
   readonly host: Host
-  readonly carry: CarryOut
+  readonly carry: Carry
 }
 
 /** A copy under way: from where to where, for messages, and what its caller wants of it. */
@@ -27,7 +27,7 @@ const SHOWN_LINES = 10
 const KEPT_BYTES = 4096
 
 /** Runs the far side's half of a copy; throws unless it ends well. */
-export async function carryCopy(copy: Copy, command: Command, options: CarryOptions): Promise<void> {
+export async function carryCopy(copy: Copy, command: Command, options: Parameters<Carry>[1]): Promise<void> {
   let said = Buffer.alloc(0)
   const onStderr = (chunk: Uint8Array) => {
     said = Buffer.concat([said, chunk]).subarray(-KEPT_BYTES)
