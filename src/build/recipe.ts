@@ -1,4 +1,4 @@
-import { UsageError } from '../shell/index.ts'
+import { printable, UsageError } from '../shell/index.ts'
 import type { BuilderChoice } from './build.ts'
 import type { BuildRequest, KindVersions } from './builder.ts'
 import type { VersionScheme } from './versions.ts'
@@ -63,12 +63,12 @@ export function recipeInputs(
 function parseMissilePath(path: string): string {
   const steps = path.split('/')
   const isSafe =
-    /^[^-/\p{Cc}][^\p{Cc}]*$/u.test(path) &&
+    /^[^-/\p{C}\p{Zl}\p{Zp}][^\p{C}\p{Zl}\p{Zp}]*$/u.test(path) &&
     path.length <= 1024 &&
     !steps.includes('..') &&
     steps.at(-1) !== ''
   if (isSafe) return path
-  throw new UsageError(`${JSON.stringify(path.slice(0, 80))} is no path to a missile`, {
+  throw new UsageError(`${printable(path)} is no path to a missile`, {
     hint: 'it is relative to the working copy, such as  .missile.yml  or  apps/shop/.missile.yml',
   })
 }
@@ -86,5 +86,5 @@ function oneOf<const T extends readonly [string, ...string[]]>(
 ): T[number] {
   const found = value === undefined ? words[0] : words.find((word) => word === value)
   if (found !== undefined) return found
-  throw new UsageError(`${name} is ${JSON.stringify(value?.slice(0, 80))}; it must be ${words.join(', ')}`)
+  throw new UsageError(`${name} is ${printable(value ?? '')}; it must be ${words.join(', ')}`)
 }

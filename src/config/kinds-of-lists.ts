@@ -1,4 +1,5 @@
-import { Secret } from '../shell/index.ts'
+import { parseHost, splitHops } from '../inventory/index.ts'
+import { Secret, UsageError } from '../shell/index.ts'
 import { type Kind, plainText, type Reading, text } from './kinds.ts'
 import { kindOf, type Raw } from './raw.ts'
 import { shellWords } from './shell-words.ts'
@@ -28,6 +29,22 @@ export const hosts: Kind<readonly string[]> = listOf(
   'a list of hosts',
   true,
 )
+
+/** Jump hosts in order, separated by commas; a wrong one is refused before anything is connected. */
+export const jumpHosts: Kind<string> = {
+  what: 'a host',
+  read(raw, reading) {
+    const value = plainText(raw, this.what, reading)
+    if (value === undefined) return undefined
+    try {
+      for (const hop of splitHops(value)) parseHost(hop)
+      return value
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      return reading.wrong(raw.at, `${reading.name}: ${error.message}`, 'such as  hero@gate.example.org:22')
+    }
+  },
+}
 
 /** Words of a command: a text that is split as a shell would, or a list that is taken as it is. */
 export const commandWords: Kind<readonly string[]> = {

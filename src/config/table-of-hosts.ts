@@ -1,5 +1,6 @@
+import { USER_NAME } from '../inventory/index.ts'
 import { choice, flag, number, text } from './kinds.ts'
-import { hosts, listOf, secret } from './kinds-of-lists.ts'
+import { hosts, jumpHosts, listOf, secret } from './kinds-of-lists.ts'
 import { localPath } from './kinds-of-paths.ts'
 import { setting } from './setting.ts'
 
@@ -10,7 +11,7 @@ const DAY = 86_400
 /** How hosts are named and reached. */
 export const CONNECTING = {
   user: setting({
-    kind: text('a user name', /^[^\s-]\S*$/u),
+    kind: text('a user name', USER_NAME),
     about: 'User to log in as, where the host string names none',
     otherwise: 'what ssh_config says',
     example: 'hero',
@@ -52,7 +53,7 @@ export const CONNECTING = {
     example: '~/.ssh/config',
   }),
   gateway: setting({
-    kind: text('a host', /^[^\s-]\S*$/u, 'such as  hero@gate.example.org:22'),
+    kind: jumpHosts,
     about: 'Jump host in front of every host',
     otherwise: 'what ssh_config says',
     example: 'hero@gate.example.org',

@@ -5,7 +5,8 @@ import type { Host } from './host.ts'
 const LONGEST = 253
 // A stricter valid_ruser() and valid_hostname() of OpenSSH's ssh.c: what a shell, an option parser or a terminal
 // could take for something else is no name. Names of ssh_config aliases and of IDN hosts pass.
-const USER = /^[\p{L}\p{N}_.][\p{L}\p{N}\p{M}_.@+\\~%=-]*$/u
+/** A name to log in by. */
+export const USER_NAME = /^(?=.{1,253}$)[\p{L}\p{N}_.][\p{L}\p{N}\p{M}_.@+\\~%=-]*(?<!\\)$/u
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.+-]*$/u
 const ZONE = /^[A-Za-z0-9_.-]+$/
 
@@ -19,8 +20,7 @@ export function parseHost(text: string): Host {
   const at = text.lastIndexOf('@')
   const user = at < 0 ? undefined : text.slice(0, at)
   const name = text.slice(at + 1)
-  if (user !== undefined && (!USER.test(user) || user.endsWith('\\')))
-    throw refused(text, 'the part before @ is no user name')
+  if (user !== undefined && !USER_NAME.test(user)) throw refused(text, 'the part before @ is no user name')
   const { address, port } = parseAddress(name, text)
   return {
     kind: 'ssh',

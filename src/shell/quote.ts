@@ -10,11 +10,11 @@ export function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** A hostile or long string for an error message: control characters escaped, at most 80 characters. */
+/** A hostile or long string for an error message: what is unseen or turns text around is escaped, at most 80 characters. */
 export function printable(text: string): string {
   const json = JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text)
   return json.replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e]/g,
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
