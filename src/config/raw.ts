@@ -55,4 +55,4 @@ export function kindOf(raw: Raw): string {
 export const withoutCredentials = (text: string): string =>
   text
     .replace(/(https?:\/\/)[^\s/]+@/gi, '$1***@')
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/@:]*):[^\s/]+@/gi, '$1:***@')
+    .replace(/(:\/\/[^\s/@:]*):[^\s/]+@/g, '$1:***@')

@@ -122,4 +122,4 @@ function decoded(text: string): string | undefined {
 }
 
 /** Whatever stands where a password may stand, hidden: also in a url that is refused. */
-const masked = (text: string): string => text.replace(/(:\/\/)[^/@]*:[^/]*@/g, '$1***@')
+const masked = (text: string): string => text.replace(/:\/\/[^/@:]*:[^/]*@/g, '://***@')
