@@ -1,21 +1,18 @@
 import type { Readable } from 'node:stream'
-import type { Settings } from '../config/index.ts'
+import { secretsIn } from '../config/index.ts'
 import { type ReporterOptions, reporterFor } from '../report/index.ts'
 import { execute, planRun } from '../run/index.ts'
-import type { Secret } from '../shell/index.ts'
 import {
   bind,
   findTask,
   type Invocation,
   type SettingLookup,
-  secretsOf,
   type Task,
   type TaskCall,
 } from '../task/index.ts'
 import { commandInvocation } from './command-task.ts'
 import { hostsFor } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
-import { masking } from './masking.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'
 import type { RunRequest } from './request.ts'
@@ -48,7 +45,8 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
     const { exitCode } = await execute(planRun(steps), {
       openSession,
       setting: lookup(project),
-      onEvent: masking(secretsIn(steps, settings), (event) => reporter.on(event)),
+      onEvent: (event) => reporter.on(event),
+      secrets: secretsIn(settings),
       signal,
       dryRun: request.dryRun,
       hostsAtOnce: settings.parallel ? settings.pool_size : 1,
@@ -120,13 +118,6 @@ function reporting({ globals, world }: RunWith, steps: readonly Step[]): Reporte
     ...(onlyAnswers ? { answer: (result, step) => textOf(steps[step], result) } : {}),
   }
 }
-
-/** What must be shown nowhere, whoever says it. */
-const secretsIn = (steps: readonly Step[], { password, secrets }: Settings): readonly Secret[] => [
-  ...(password === undefined ? [] : [password]),
-  ...Object.values(secrets),
-  ...steps.flatMap(({ invocation }) => secretsOf(invocation.args)),
-]
 
 /** The result is the task's own; no type can say so here. */
 const textOf = (step: Step | undefined, result: unknown): string =>

@@ -22,3 +22,9 @@ type ValuesOf<Table> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> }
 
 type ValueOf<S> =
   S extends Setting<infer T, infer Default> ? (undefined extends Default ? T | undefined : T) : never
+
+/** What must be shown nowhere, whoever says it. */
+export const secretsIn = ({ password, secrets }: Settings): readonly Secret[] => [
+  ...(password === undefined ? [] : [password]),
+  ...Object.values(secrets),
+]

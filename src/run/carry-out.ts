@@ -1,9 +1,10 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { CommandOutcome } from '../session/outcome.ts'
 import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
-import { CancelledError, type Command, show } from '../shell/index.ts'
+import { CancelledError, type Command, Secret, show } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
 import type { RunFact, StepId } from './events.ts'
+import { type Masks, secretsOfOptions } from './masks.ts'
 import { lastLines, TextTail } from './text-tail.ts'
 
 /** Says a fact; a promise asks to wait before saying more of the same. */
@@ -13,6 +14,8 @@ export type Emit = (fact: RunFact) => void | Promise<void>
 export interface StepScope {
   readonly id: StepId
   readonly emit: Emit
+  /** What a command is given in secret is masked from then on, wherever it turns up. */
+  readonly masks: Masks
   readonly signal: AbortSignal
   /** Remembers work until it has ended, so that no step leaves any behind. */
   readonly track: <T>(work: Promise<T>) => Promise<T>
@@ -48,6 +51,7 @@ export async function carryOut(
 ): Promise<Carried> {
   const session = await scope.session()
   if (scope.signal.aborted) throw new CancelledError(`${scope.id.host}: the run was cancelled`)
+  scope.masks.add([...command.parts.filter((part) => part instanceof Secret), ...secretsOfOptions(options)])
   const number = scope.nextCommand()
   const { title, cwd } = options
   scope.emit({
@@ -74,7 +78,12 @@ export async function carryOut(
   const ms = Math.round(performance.now() - since)
   scope.ended(session, result.outcome)
   scope.emit({ type: 'command-ended', ...scope.id, command: number, outcome: result.outcome, ms })
-  return { ...result, stdout: stdout.text(), stderr: stderr.text(), last: lastLines(last.text, 10) }
+  return {
+    ...result,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    last: lastLines(scope.masks.text(last.text), 10),
+  }
 
   function hearing(stream: 'stdout' | 'stderr', { isTold, hear }: Listener) {
     const decoder = new StringDecoder('utf8')

@@ -1,12 +1,14 @@
 import type { Host } from '../inventory/host.ts'
 import type { Session } from '../session/session.ts'
-import type { ExitCode } from '../shell/index.ts'
+import type { ExitCode, Secret } from '../shell/index.ts'
+import { secretsOf } from '../task/index.ts'
 import type { Emit } from './carry-out.ts'
 import { EVENTS_VERSION, type RunEvent } from './events.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { fanOut } from './fan-out.ts'
 import { following } from './following.ts'
 import { HostSessions } from './host-sessions.ts'
+import { Masks } from './masks.ts'
 import { outcomeName } from './outcome-name.ts'
 import type { Plan, PlanHost, PlanStep } from './plan.ts'
 import { runId } from './run-id.ts'
@@ -39,6 +41,8 @@ export interface ExecuteOptions {
   readonly skipBadHosts?: boolean
   /** Ends a command after this long, unless it says otherwise itself; 0 or none: never. */
   readonly commandTimeoutMs?: number
+  /** Shown in no event, besides those among the arguments and those that commands are given. */
+  readonly secrets?: readonly Secret[]
   /** The name of the run; a new one unless given. */
   readonly run?: string
 }
@@ -61,6 +65,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   const since = performance.now()
   const { signal, release } = following(options.signal)
   const scope = scopeOf(options, signal)
+  for (const { invocation } of plan.steps) scope.masks.add(secretsOf(invocation.args))
   const { emit, sessions } = scope
   const blocked = new Map<PlanHost, string>()
   const reports: StepReport[] = []
@@ -91,7 +96,16 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
 
 function scopeOf(options: ExecuteOptions, signal: AbortSignal): RunScope {
   const { openSession, onEvent, setting, dryRun = false, commandTimeoutMs = 0 } = options
-  const emit: Emit = (fact) => onEvent?.({ v: EVENTS_VERSION, time: new Date().toISOString(), ...fact })
+  const masks = new Masks(options.secrets)
+  const emit: Emit = (fact) => {
+    if (onEvent === undefined) return undefined
+    const event = { v: EVENTS_VERSION, time: new Date().toISOString(), ...fact } as const
+    const slow = masks
+      .of(event)
+      .map(onEvent)
+      .filter((wait) => wait !== undefined)
+    return slow.length === 0 ? undefined : Promise.all(slow).then(() => undefined)
+  }
   const warn = (text: string) => void emit({ type: 'warning', text })
   const sessions = new HostSessions(async ({ host, label }) => {
     const since = performance.now()
@@ -101,7 +115,7 @@ function scopeOf(options: ExecuteOptions, signal: AbortSignal): RunScope {
     return session
   })
   let commands = 0
-  return { emit, sessions, signal, setting, dryRun, commandTimeoutMs, nextCommand: () => commands++ }
+  return { emit, masks, sessions, signal, setting, dryRun, commandTimeoutMs, nextCommand: () => commands++ }
 }
 
 function skip({ emit }: RunScope, step: PlanStep, at: number, host: PlanHost, because: string): StepReport {

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { loadSettings, type OverrideValue } from '../config/index.ts'
+import { loadSettings, type OverrideValue, secretsIn } from '../config/index.ts'
 import { parseHost } from '../inventory/index.ts'
 import { connectSettings } from '../session/from-settings.ts'
 import { openSession } from '../session/index.ts'
@@ -61,6 +61,7 @@ export async function onHost<T>(
       warned = warn
       return openSession(each, connecting, rest)
     },
+    secrets: secretsIn(loaded.settings),
     commandTimeoutMs: loaded.settings.command_timeout * 1000,
     dryRun,
     ...(onEvent === undefined ? {} : { onEvent }),

@@ -4,6 +4,7 @@ import type { Emit, StepScope } from './carry-out.ts'
 import type { StepId, StepOutcome } from './events.ts'
 import { hostContext } from './host-context.ts'
 import type { HostSessions } from './host-sessions.ts'
+import type { Masks } from './masks.ts'
 import { type Pending, pendingOf } from './pending.ts'
 import type { PlanHost, PlanStep } from './plan.ts'
 import { stepOutcome } from './step-outcome.ts'
@@ -20,6 +21,7 @@ export interface StepReport extends StepId {
 /** What the steps of a run share. */
 export interface RunScope {
   readonly emit: Emit
+  readonly masks: Masks
   readonly sessions: HostSessions
   readonly signal: AbortSignal
   readonly setting: TaskContext['setting']
@@ -60,6 +62,7 @@ export async function runStep(
     return {
       id,
       emit: run.emit,
+      masks: run.masks,
       signal: pending.signal,
       track: pending.track,
       session: () => run.sessions.of(host),

@@ -297,3 +297,20 @@ test('setting answers what the run was given', async () => {
     ).answer,
   ).toBe('the projects.shop.url')
 })
+
+test.each<[string, (context: TaskContext, secret: Secret) => Promise<unknown>]>([
+  ['in its text', ({ run }, secret) => run`login ${secret}`],
+  ['in its environment', ({ run }, secret) => run(sh`login`, { env: { TOKEN: secret } })],
+  ['by its stdin', ({ run }, secret) => run(sh`login`, { stdin: secret })],
+])(
+  'a secret that a command is given %s is masked in what it prints, and in what is said of it',
+  async (_, body) => {
+    const { events, error } = await on(
+      () => ({ stdout: ['you are hunt', 'er2secret\n'], outcome: { type: 'exited', code: 1 } }),
+      (context) => body(context, new Secret('hunter2secret')),
+    )
+    expect(told(events, 'stdout')).toBe('you are ***\n')
+    expect(JSON.stringify(events)).not.toContain('hunter2secret')
+    expect(error).toMatchObject({ output: ['you are ***'] })
+  },
+)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { masking } from '../../src/cli/masking.ts'
 import type { RunEvent, RunFact, StepOutcome } from '../../src/run/index.ts'
+import { Masks } from '../../src/run/masks.ts'
 import { Secret } from '../../src/shell/index.ts'
 
 const id = { host: 'h', step: 0 }
@@ -10,13 +10,8 @@ const output = (text: string, command = 1) =>
   event({ type: 'output', ...id, command, stream: 'stdout', text })
 const ended = event({ type: 'command-ended', ...id, command: 1, outcome: { type: 'exited', code: 0 }, ms: 1 })
 const heard = (secrets: readonly string[], events: readonly RunEvent[]) => {
-  const told: RunEvent[] = []
-  const listen = masking(
-    secrets.map((secret) => new Secret(secret)),
-    (each) => void told.push(each),
-  )
-  for (const each of events) listen(each)
-  return told
+  const masks = new Masks(secrets.map((secret) => new Secret(secret)))
+  return events.flatMap((each) => masks.of(each))
 }
 const texts = (events: readonly RunEvent[]) => events.map((each) => ('text' in each ? each.text : each.type))
 
@@ -73,4 +68,9 @@ test('property: however output is cut, the secret is not in it and nothing else 
       expect(told).toBe(cut.join('').replaceAll(value, '***'))
     }),
   )
+})
+
+test('what was kept back of a command that never ended is told before its step ends', () => {
+  const stepEnded = event({ type: 'step-ended', ...id, outcome: { type: 'done' }, ms: 1 })
+  expect(texts(heard(['hush hush'], [output('say hush'), stepEnded]))).toEqual(['say ', 'hush', 'step-ended'])
 })
