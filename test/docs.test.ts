@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { programHelp } from '../src/cli/options.ts'
+import { taskHelp } from '../src/cli/task-help.ts'
+import { describeTask } from '../src/task/index.ts'
+import * as tasks from '../tasks/index.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]
+const textOf = (page: string): string => readFileSync(join(root, page), 'utf8')
+
+describe.each(pages)('%s', (page) => {
+  test('every relative link points to a file, and to a heading of it', () => {
+    const wrong = linksOf(textOf(page)).filter((link) => {
+      const [path = '', heading] = link.split('#')
+      const target = path === '' ? page : relative(root, resolve(root, dirname(page), path))
+      if (!existsSync(join(root, target))) return true
+      return heading !== undefined && !headingsOf(textOf(target)).includes(heading)
+    })
+    expect(wrong).toEqual([])
+  })
+})
+
+test.each(['README.md', 'docs/missile.md', 'docs/store.md', 'docs/events.md'])(
+  '%s: every option of gachette it names is in the help of the program or of a task',
+  (page) => {
+    const known = new Set(wordsOf(helpTexts().join('\n')).filter((word) => word.startsWith('-')))
+    const named = optionsOf(textOf(page))
+    expect(named).not.toEqual([])
+    expect(named.filter((option) => !known.has(option))).toEqual([])
+  },
+)
+
+/** Targets of links, but those with a scheme. */
+const linksOf = (text: string): string[] =>
+  [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+
+/** Headings as links name them: in small letters, without punctuation. */
+const headingsOf = (text: string): string[] =>
+  [...withoutCode(text).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^a-z0-9 _-]/g, '')
+      .replaceAll(' ', '-'),
+  )
+
+/** Options of lines that call gachette, up to a lone `--`, and of pieces of code that are an option. */
+function optionsOf(text: string): string[] {
+  const blocks = [...text.matchAll(/^```.*\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block.split('\n'),
+  )
+  const spans = [...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
+  return [...blocks, ...spans]
+    .filter((line) => /^(\$ )?gachette /.test(line) || /^--?[a-zA-Z]/.test(line))
+    .flatMap((line) => wordsOf(line.split(' -- ')[0] ?? ''))
+    .filter((word) => /^--?[a-zA-Z]/.test(word))
+}
+
+const wordsOf = (text: string): string[] => text.split(/[\s,[\]=]+/)
+
+const withoutBlocks = (text: string): string => text.replace(/^```.*\n[\s\S]*?^```$/gm, '')
+const withoutCode = (text: string): string => withoutBlocks(text).replace(/`[^`\n]+`/g, '')
+
+/** What `gachette --help` says, and `gachette help TASK` of every built-in task, options as one types them. */
+const helpTexts = (): string[] => [
+  programHelp(100),
+  ...Object.entries(tasks).map(([name, task]) => {
+    const help = taskHelp(describeTask(name, task), { get: () => undefined, originOf: () => 'default' })
+    return `${help}\n${Object.keys(task.params)
+      .map((param) => `--${param.replaceAll('_', '-')}`)
+      .join('\n')}`
+  }),
+]
