@@ -1,3 +1,5 @@
+import { CancelledError } from '../shell/index.ts'
+
 /** Where signals come from; `process` is one. */
 export interface SignalSource {
   on(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
@@ -8,25 +10,27 @@ export interface SignalSource {
 
 export interface InterruptOptions {
   readonly source: SignalSource
-  readonly say: (message: string) => void
   /** Ends the program at once. */
   readonly endNow: (exitCode: 130) => void
 }
 
 /**
- * Ctrl-C and SIGTERM, while something runs. The first aborts `signal`: nothing new is started, what runs is ended. The
- * second Ctrl-C ends the program at once. `release` gives the signals back.
+ * Ctrl-C and SIGTERM, while something runs. The first aborts `signal`, with a CancelledError that says so: nothing new
+ * is started, what runs is ended. The second Ctrl-C ends the program at once. `release` gives the signals back.
  */
-export function interrupts({ source, say, endNow }: InterruptOptions): {
+export function interrupts({ source, endNow }: InterruptOptions): {
   readonly signal: AbortSignal
+  /** Aborts `signal` without a word. */
+  readonly stop: () => void
   readonly release: () => void
 } {
   const abort = new AbortController()
-  const cancel = (by: string) => {
-    if (abort.signal.aborted) return
-    say(`${by}: nothing new is started, and what runs is ended; once more Ctrl-C stops at once`)
-    abort.abort()
-  }
+  const cancel = (by: string) =>
+    abort.abort(
+      new CancelledError(
+        `${by}: nothing new is started, and what runs is ended; once more Ctrl-C stops at once`,
+      ),
+    )
   const onTerm = () => cancel('SIGTERM')
   const onInt = () => {
     if (abort.signal.aborted) endNow(130)
@@ -38,5 +42,5 @@ export function interrupts({ source, say, endNow }: InterruptOptions): {
     source.off('SIGINT', onInt)
     source.off('SIGTERM', onTerm)
   }
-  return { signal: abort.signal, release }
+  return { signal: abort.signal, stop: () => abort.abort(), release }
 }

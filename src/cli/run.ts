@@ -30,18 +30,14 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   const { project, world, wiring } = using
   const { settings } = project.settings
   const steps = await stepsOf(request, using)
-  const reporter = await reporterFor(reporting(using, steps))
-  const openSession = await wiring.connections({
-    settings: project.settings,
-    world,
-    hold: () => reporter.hold(),
-  })
-  const { signal, release } = interrupts({
-    source: world.signals,
-    say: (message) => void world.stderr.write(`${message}\n`),
-    endNow: world.endNow,
-  })
+  const { signal, stop, release } = interrupts({ source: world.signals, endNow: world.endNow })
+  const reporter = await reporterFor({ ...reporting(using, steps), onReaderGone: stop })
   try {
+    const openSession = await wiring.connections({
+      settings: project.settings,
+      world,
+      hold: () => reporter.hold(),
+    })
     const { exitCode } = await execute(planRun(steps), {
       openSession,
       setting: lookup(project),

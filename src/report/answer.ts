@@ -15,10 +15,13 @@ export function answerReporter(
   textOf: NonNullable<ReporterOptions['answer']>,
 ): Reporter {
   const { streams, onReaderGone, color, json = false, verbose = false } = options
-  const stdout = new Sink(streams.stdout, onReaderGone)
-  const stderr = new Sink(streams.stderr)
   const prefix = (host: string) => `[${cleanLine(host)}] `
   const failures = new Narrator({ paint: paint(color), quiet: true, verbose, prefix })
+  const stdout = new Sink(streams.stdout, () => {
+    failures.hush()
+    onReaderGone?.()
+  })
+  const stderr = new Sink(streams.stderr)
   const answers: { readonly host: string; readonly task: string; readonly result: unknown }[] = []
   let tasks: readonly string[] = []
   let steps = 0

@@ -21,7 +21,7 @@ export function failureLines(
     case 'skipped':
       return [`${head}${paint.faint(`skipped: because ${outcome.because}`)}`]
     case 'cancelled':
-      return [`${head}${paint.bad('cancelled')}; ${fateText(outcome.remote)}`]
+      return [`${head}${paint.bad('cancelled')}; ${remoteText(outcome.remote)}`]
     default: {
       const { message, output = [], hint } = outcome
       const stack = outcome.type === 'failed' && verbose ? outcome.fault?.stack : undefined
@@ -35,6 +35,9 @@ export function failureLines(
     }
   }
 }
+
+const remoteText = (remote: (StepOutcome & { readonly type: 'cancelled' })['remote']): string =>
+  remote.type === 'idle' ? 'nothing was running there' : fateText(remote)
 
 /** Messages begin with the host, for those who read them alone; here it stands above them already. */
 const withoutHost = (message: string, host: string): string =>

@@ -34,6 +34,7 @@ export class Narrator {
   readonly #spoke = new Set<string>()
   #steps: readonly StepName[] = []
   #isDryRun = false
+  #isHushed = false
 
   constructor(options: NarratorOptions) {
     this.#options = options
@@ -41,15 +42,24 @@ export class Narrator {
   }
 
   tell(event: RunEvent): readonly Told[] {
-    const { paint, quiet, verbose } = this.#options
+    const { paint, verbose } = this.#options
+    const quiet = this.#options.quiet || this.#isHushed
     this.#summary.on(event)
     const warning = warningOf(event)
     if (warning !== undefined) return told('stderr', [paint.careful(warning)])
     if (event.type === 'run-ended') {
       const total = quiet ? [] : [this.#summary.total(paint)]
-      return told('stderr', [...this.#summary.failures(paint, verbose), ...total])
+      return told('stderr', [
+        ...this.#summary.failures(paint, { verbose, isHushed: this.#isHushed }),
+        ...total,
+      ])
     }
     return quiet ? [] : this.#inFull(event)
+  }
+
+  /** Nobody listens any more, and the run is ended for that: only what failed by itself is still said. */
+  hush(): void {
+    this.#isHushed = true
   }
 
   #inFull(event: RunEvent): readonly Told[] {

@@ -8,9 +8,9 @@ export class Sink {
 
   constructor(stream: ReportStream, onReaderGone?: () => void) {
     this.stream = stream
-    // A listener also keeps Node from throwing EPIPE at nobody.
-    stream.on('error', () => {
-      if (!this.#isGone) onReaderGone?.()
+    // A listener also keeps Node from throwing EPIPE at nobody. A full disk is no reader that went away.
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (!this.#isGone && code === 'EPIPE') onReaderGone?.()
       this.#isGone = true
     })
   }

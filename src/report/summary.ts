@@ -25,10 +25,14 @@ export class Summary {
   }
 
   /** What failed where, host by host: name of the outcome, message, last lines, hint. */
-  failures(paint: Paint, verbose: boolean): readonly string[] {
+  failures(
+    paint: Paint,
+    { verbose, isHushed }: { readonly verbose: boolean; readonly isHushed: boolean },
+  ): readonly string[] {
+    const untold = ['done', ...(isHushed ? ['cancelled', 'skipped'] : [])]
     return this.#hosts.flatMap((host) =>
       (this.#ends.get(host) ?? [])
-        .filter(({ outcome }) => outcome.type !== 'done')
+        .filter(({ outcome }) => !untold.includes(outcome.type))
         .flatMap(({ task, outcome }) => failureLines({ host, task, outcome }, paint, verbose)),
     )
   }

@@ -94,8 +94,13 @@ export type StepOutcome =
   | ({ readonly type: 'timed-out'; readonly afterMs: number; readonly remote: RemoteFate } & Failure)
   | ({ readonly type: 'lost'; readonly remote: RemoteFate } & Failure)
   | ({ readonly type: 'unreachable'; readonly code: UnreachableError['code'] } & Failure)
-  | { readonly type: 'cancelled'; readonly remote: RemoteFate }
+  | { readonly type: 'cancelled'; readonly remote: RemoteFate | Idle }
   | { readonly type: 'skipped'; readonly because: string }
+
+/** Cancelled between its commands, or before the first: nothing ran on the host. */
+export interface Idle {
+  readonly type: 'idle'
+}
 
 /** What an error says: message, what to do, the last lines of output (ten at most). */
 export interface Failure {

@@ -1,6 +1,6 @@
 import type { Host } from '../inventory/host.ts'
 import type { Session } from '../session/session.ts'
-import type { ExitCode, Secret } from '../shell/index.ts'
+import { CancelledError, type ExitCode, type Secret } from '../shell/index.ts'
 import { secretsOf } from '../task/index.ts'
 import type { Emit } from './carry-out.ts'
 import { EVENTS_VERSION, type RunEvent } from './events.ts'
@@ -30,7 +30,7 @@ export interface ExecuteOptions {
   readonly setting: (name: string) => unknown
   /** Hears every event, in order. A promise holds the output it came from back until it settles. */
   readonly onEvent?: (event: RunEvent) => void | Promise<void>
-  /** Aborting starts nothing new and ends what runs. */
+  /** Aborting starts nothing new and ends what runs. A CancelledError as its reason is told as a warning. */
   readonly signal?: AbortSignal
   readonly dryRun?: boolean
   /** Hosts worked on at once; 1 (serially, in order) unless given. */
@@ -72,6 +72,12 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   const lastStep = new Map(plan.steps.flatMap(({ hosts }, at) => hosts.map((host) => [host, at] as const)))
 
   emit({ type: 'run-started', run, dryRun, ...namesOf(plan) })
+  const sayWhy = () => {
+    const reason: unknown = signal.reason
+    if (reason instanceof CancelledError) emit({ type: 'warning', text: reason.message })
+  }
+  if (signal.aborted) sayWhy()
+  else signal.addEventListener('abort', sayWhy)
   for (const [at, step] of plan.steps.entries()) {
     const done = new Map<PlanHost, StepReport>()
     await fanOut(step.hosts, hostsAtOnce, async (host) => {

@@ -1,7 +1,7 @@
 import type { RemoteFate } from '../session/outcome.ts'
 import { CancelledError, GachetteError, UnreachableError } from '../shell/index.ts'
 import { CommandFailed } from './command-failed.ts'
-import type { Failure, StepOutcome } from './events.ts'
+import type { Failure, Idle, StepOutcome } from './events.ts'
 import { placeOf } from './place.ts'
 
 /**
@@ -56,8 +56,8 @@ const failure = ({ message, hint, output }: GachetteError): Failure => ({
   ...(output.length === 0 ? {} : { output }),
 })
 
-function worst(fates: readonly RemoteFate[]): RemoteFate {
+function worst(fates: readonly RemoteFate[]): RemoteFate | Idle {
   const running = fates.flatMap((fate) => (fate.type === 'running' ? fate.pids : []))
   if (running.length > 0) return { type: 'running', pids: running }
-  return fates.find((fate) => fate.type !== 'ended') ?? { type: 'ended' }
+  return fates.find((fate) => fate.type !== 'ended') ?? fates[0] ?? { type: 'idle' }
 }

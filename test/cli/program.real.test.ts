@@ -182,12 +182,27 @@ describe('the process', () => {
   })
 
   test('says nothing of a reader that goes away', async () => {
-    for (const argv of [['-l'], ['--help'], ['show_config'], ['-H', 'local', '--', 'seq 100000']]) {
+    for (const argv of [['-l'], ['--help'], ['show_config'], ['-H', 'local', '--', 'true']]) {
       const { child, ended } = program.start(argv, { cwd: dir })
       child.stdout?.destroy()
       const { stderr, exitCode } = await ended
       expect(stderr).not.toMatch(/EPIPE|fault/)
       expect(exitCode).toBe(0)
+    }
+  })
+
+  test('ends what runs when its reader goes away, and says nothing of it', async () => {
+    const mark = join(dir, 'mark')
+    const endless = `while :; do echo line; sleep 0.05; done; echo over > ${mark}`
+    for (const flags of [[], ['--json'], ['-v']]) {
+      const { child, ended } = program.start([...flags, '-H', 'local', '--', endless], { cwd: dir })
+      await new Promise<void>((up) =>
+        child.stdout?.on('data', (text: string) => text.includes('line') && up()),
+      )
+      child.stdout?.destroy()
+      const { stderr, exitCode } = await ended
+      expect(exitCode).toBe(130)
+      expect(stderr.replace(/^.*(connected in|\$ while).*\n/gm, '')).toBe('')
     }
   })
 

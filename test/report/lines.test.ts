@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type ReporterOptions, reporterFor } from '../../src/report/index.ts'
-import type { RunFact } from '../../src/run/index.ts'
+import type { RunFact, StepOutcome } from '../../src/run/index.ts'
 import { FakeStream } from '../support/fake-streams.ts'
 import { ended, output, reported, started, tell } from '../support/told-run.ts'
 
@@ -196,7 +196,42 @@ test('a reader that goes away ends the report, not the run, and is told once', a
   streams.stdout.isBroken = true
   await tell(reporter, [started(['web1'], 'build'), output('web1', 'one\n'), output('web1', 'two\n'), ended])
   await reporter.end()
-  expect([told, streams.stdout.text, streams.stderr.text]).toEqual([1, '', 'web1: done in 1.2 s\n'])
+  expect([told, streams.stdout.text, streams.stderr.text]).toEqual([1, '', ''])
+})
+
+test('when the reader has gone away, what failed by itself is still said, and nothing of what was ended for that', async () => {
+  const streams = { stdout: new FakeStream(), stderr: new FakeStream() }
+  const reporter = await reporterFor({ isTTY: false, color: false, streams })
+  streams.stdout.isBroken = true
+  const stepEnded = (host: string, outcome: StepOutcome): RunFact => ({
+    type: 'step-ended',
+    host,
+    step: 0,
+    outcome,
+    ms: 1,
+  })
+  await tell(reporter, [
+    started(['web1', 'web2', 'web3'], 'build'),
+    stepEnded('web1', { type: 'failed', code: 'task', message: 'no room' }),
+    output('web2', 'one\n'),
+    stepEnded('web2', { type: 'cancelled', remote: { type: 'ended' } }),
+    stepEnded('web3', { type: 'skipped', because: 'the run was cancelled' }),
+    { type: 'run-ended', exitCode: 130, ms: 1 },
+  ])
+  await reporter.end()
+  expect(streams.stderr.text).toBe('web1: failed\n  no room\n')
+})
+
+test('a full disk is no reader that went away', async () => {
+  let told = 0
+  const streams = { stdout: new FakeStream(), stderr: new FakeStream() }
+  const options: ReporterOptions = { isTTY: false, color: false, streams, onReaderGone: () => void told++ }
+  const reporter = await reporterFor(options)
+  streams.stdout._write = (_chunk, _encoding, done) =>
+    done(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+  await tell(reporter, [started(['web1'], 'build'), output('web1', 'one\n'), ended])
+  await reporter.end()
+  expect([told, streams.stderr.text]).toEqual([0, 'web1: done in 1.2 s\n'])
 })
 
 test('a slow reader holds the source back until it has caught up', async () => {

@@ -7,7 +7,7 @@ import {
   type RunEvent,
   type RunOutcome,
 } from '../../src/run/index.ts'
-import { TaskError } from '../../src/shell/index.ts'
+import { CancelledError, TaskError } from '../../src/shell/index.ts'
 import type { Invocation } from '../../src/task/task.ts'
 import {
   exited,
@@ -295,4 +295,19 @@ test('names a host with its user where the run has it under several', () => {
 
 test('a host named twice in one step runs it once', () => {
   expect(plan([command('one')], [sshHost('web1'), sshHost('web1')]).steps[0]?.hosts).toHaveLength(1)
+})
+
+test('why a run is cancelled is told as a warning, once; a host on which nothing ran is idle', async () => {
+  const cancelling = new AbortController()
+  const events: RunEvent[] = []
+  const waits = invocation('wait', async ({ signal }) => {
+    cancelling.abort(new CancelledError('Ctrl-C: no more'))
+    signal.throwIfAborted()
+  })
+  const outcome = await start(fakeHosts(), [waits], {
+    signal: cancelling.signal,
+    onEvent: (event) => void events.push(event),
+  })
+  expect(events.filter(({ type }) => type === 'warning')).toMatchObject([{ text: 'Ctrl-C: no more' }])
+  expect(outcome.steps[0]?.outcome).toEqual({ type: 'cancelled', remote: { type: 'idle' } })
 })
