@@ -64,5 +64,5 @@ function shownPath(path: string, { cwd, home }: Where): string {
   }
   const inHome = within(home)
   const shown = within(cwd) ?? (inHome === undefined ? path : `~/${inHome}`)
-  return /\p{Cc}|[\u2028-\u202e]/u.test(shown) ? printable(shown) : shown
+  return shown.length > 1000 || /[\p{C}\p{Zl}\p{Zp}]/u.test(shown) ? printable(shown) : shown
 }

@@ -108,6 +108,8 @@ export function plainText(raw: Raw, what: string, { name, wrong }: Reading): str
       `${name} is ${what}, and ${nameOf(raw)} without quotes is ${kindOf(raw)}`,
       `quote it: "${nameOf(raw)}"`,
     )
-  if (/\p{Cc}|[\u2028\u2029]/u.test(raw.value)) return wrong(raw.at, `${name} holds a control character`)
+  // Those that turn text around (Unicode's bidi controls) are nobody's name, path or host either.
+  if (/\p{Cc}|[\u2028-\u202e\u2066-\u2069]/u.test(raw.value))
+    return wrong(raw.at, `${name} holds a control character`)
   return raw.value
 }

@@ -53,6 +53,4 @@ export function kindOf(raw: Raw): string {
 
 /** A text with `***` for the passwords and tokens of the urls in it. */
 export const withoutCredentials = (text: string): string =>
-  text
-    .replace(/(https?:\/\/)[^\s/]+@/gi, '$1***@')
-    .replace(/(:\/\/[^\s/@:]*):[^\s/]+@/g, '$1:***@')
+  text.replace(/(https?:\/\/)[^\s/]+@/gi, '$1***@').replace(/(:\/\/[^\s/@:]*):[^\s/]+@/g, '$1:***@')
