@@ -1,4 +1,4 @@
-import { defineTask, Stack, webcallback as webcallbackTo } from 'gachette'
+import { debsPathFor, defineTask, Stack, webcallback as webcallbackTo } from 'gachette'
 
 export const add_to_stack = defineTask({
   summary: 'Register a built package and pin it in a stack',
@@ -18,7 +18,7 @@ export const add_to_stack = defineTask({
       name: stack,
       metaPath: place.meta_path,
       domain: place.domain,
-      debsPath: place.debs_path,
+      debsPath: debsPathFor(place.meta_path, place.debs_path, context.setting),
     })
     const { packages, generation } = await into.add([{ name, version, fileName }])
     for (const { change } of packages) context.log(`${name} ${version} ${pinned(change)} in stack ${stack}`)

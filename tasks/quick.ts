@@ -1,8 +1,11 @@
 import {
   allOf,
+  builtWith,
+  debsPathFor,
   defineTask,
   deliver,
-  findBuild,
+  findBuilds,
+  headOf,
   inspectFor,
   type Made,
   makePackages,
@@ -16,7 +19,6 @@ import {
   recipeInputs,
   recipeOf,
   Stack,
-  sh,
   type TaskContext,
   tidied,
   webcallback as webcallbackTo,
@@ -48,7 +50,8 @@ export const quick = defineTask({
   async run(context, { stack: stackName, project, ref, url, rebuild, webcallback, ...paths }) {
     const callBack = webcallbackTo(webcallback)
     const recipe = recipeOf(project, context.setting, { missilePath: paths.path_to_missile })
-    const { meta_path: metaPath, domain, debs_path: debsPath } = paths
+    const { meta_path: metaPath, domain } = paths
+    const debsPath = debsPathFor(metaPath, paths.debs_path, context.setting)
     const stack = new Stack(context, { metaPath, domain, name: stackName, debsPath, typed: typed(context) })
     const source = {
       name: parseProjectName(project),
@@ -56,19 +59,17 @@ export const quick = defineTask({
       url: parseRepositoryUrl(url),
       ref: ref === undefined ? undefined : parseRef(ref),
     }
-    const inputs = recipeInputs(recipe, ref)
 
     // One round trip: is the stack there, the working copy at the ref, what is in it, and was it built before?
     const reading = prepare(source, (dir) =>
-      allOf([
-        inspectFor(recipe)(dir),
-        findBuild(stack.store, { project, commit: sh`git -C ${dir} rev-parse HEAD`, inputs }),
-      ]),
+      allOf([inspectFor(recipe)(dir), findBuilds(stack.store, { project, commit: headOf(dir) })]),
     )
     const [, { prepared, inspected }] = await context.ask(allOf([stack.mustExist(), reading]), {
       title: `prepare ${project} ${ref ?? ''}`.trim(),
     })
-    const [snapshot, known] = inspected
+    const [snapshot, builds] = inspected
+    const inputs = recipeInputs(recipe, prepared)
+    const known = builtWith(builds, inputs)
     context.log(`${project} is at ${prepared.commit}`)
     const build = { project, commit: prepared.commit, inputs, rebuild }
     const why = `quick ${project} ${ref ?? ''}`.trim()

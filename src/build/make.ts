@@ -5,8 +5,7 @@ import { chooseBuilder } from './build.ts'
 import type { Artifact, KindVersions, Prepared, ProjectSnapshot } from './builder.ts'
 import { inspect } from './inspect.ts'
 import { logOf } from './log.ts'
-import type { Recipe } from './recipe.ts'
-import { kindVersions } from './versions.ts'
+import { type Recipe, versionsBy } from './recipe.ts'
 
 /** What came of a build. Its folder and its log are left for whoever takes the packages; see `leftovers`. */
 export interface Made {
@@ -41,8 +40,8 @@ export async function makePackages(
     snapshot,
   )
   remote.log(why)
-  const { baseVersion, versionScheme, maintainer, pipOptions, init, compat, missilePath, workPath } = recipe
-  const versions = kindVersions({ source: prepared, baseVersion, scheme: versionScheme }, recipe.versions)
+  const { maintainer, pipOptions, init, compat, missilePath, workPath } = recipe
+  const versions = versionsBy(recipe, prepared)
   const outputDir = `${workPath}/builds/${prepared.project}-${prepared.commit.slice(0, 12)}-${randomBytes(6).toString('hex')}`
   const artifacts = await builder.build(
     remote,

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { printable, UsageError } from '../shell/index.ts'
 import type { BuilderChoice } from './build.ts'
 import type { BuildRequest, KindVersions } from './builder.ts'
-import type { VersionScheme } from './versions.ts'
+import { kindVersions, type VersionRequest, type VersionScheme } from './versions.ts'
 
 /** How a project is built: everything beside the commit that decides what comes of it. */
 export interface Recipe
@@ -49,14 +50,22 @@ export function recipeOf(
   }
 }
 
-/** The part of a recipe that decides what a commit becomes, for the store's memory of builds. */
+/** The versions a recipe gives a commit's packages: they hold all that its ref and its tags decide. */
+export const versionsBy = (
+  { baseVersion, versionScheme, versions }: Recipe,
+  source: VersionRequest['source'],
+): KindVersions => kindVersions({ source, baseVersion, scheme: versionScheme }, versions)
+
+/** What decides beside the commit what comes of it, for the store's memory of builds, which everybody may read. */
 export function recipeInputs(
   recipe: Recipe,
-  ref: string | undefined,
+  source: VersionRequest['source'],
 ): Record<string, string | readonly string[]> {
-  const { versions, baseVersion, workPath: _, trebuchetBin: __, ...rest } = recipe
-  const given = Object.entries(versions).flatMap(([kind, version]) => (version ? [`${kind}=${version}`] : []))
-  return { ...rest, versions: given, base: baseVersion ?? '', ref: ref ?? '' }
+  const { builder, compat, init, maintainer, missilePath, pipOptions } = recipe
+  const versions = Object.entries(versionsBy(recipe, source)).map(([kind, version]) => `${kind}=${version}`)
+  // Options of pip may hold the password of an index.
+  const pip = createHash('sha256').update(JSON.stringify(pipOptions)).digest('hex').slice(0, 16)
+  return { builder, compat, init, maintainer, missilePath, pip, versions }
 }
 
 /** The way to a missile from the root of the working copy; never out of it. */

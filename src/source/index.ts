@@ -1,5 +1,5 @@
 export { EXIT as SOURCE_EXIT, type Subject, sourceFailure } from './exits.ts'
-export type { WorkingCopyPlace } from './place.ts'
+export { headOf, type WorkingCopyPlace } from './place.ts'
 export {
   askAtCommit,
   atCommit,

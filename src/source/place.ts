@@ -26,6 +26,9 @@ export const folderOf = ({ name, workPath }: WorkingCopyPlace): string => `${wor
 export const lockOf = ({ name, workPath }: WorkingCopyPlace): string =>
   `${workPath}/working_copy/.${name}.lock`
 
+/** Prints the commit a prepared working copy is at, whatever the environment tells git. */
+export const headOf = (dir: string): Command => sh`cat -- ${`${dir}/.git/HEAD`}`
+
 /** Where a prepared working copy lies. */
 export const placeOf = ({ project, dir }: Prepared): WorkingCopyPlace => ({
   name: project as ProjectName,

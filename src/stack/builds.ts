@@ -10,7 +10,7 @@ import type { Store } from './store.ts'
 
 /**
  * One build, for the store's memory of it: which packages came of this commit, built this way. `inputs` holds all that
- * decides the result beside the commit: ref, missile path, builder, options. Equal inputs, equal build.
+ * decides the result beside the commit: versions, missile path, builder, options. Equal inputs, equal build.
  */
 export interface Build {
   readonly project: string
@@ -21,6 +21,7 @@ export interface Build {
 
 /** A build whose packages are all registered. */
 export interface KnownBuild {
+  readonly inputs: Build['inputs']
   readonly packages: readonly Pin[]
   /** ISO time, UTC. */
   readonly when: string
@@ -28,13 +29,13 @@ export interface KnownBuild {
 }
 
 /**
- * Whether the packages of a commit are registered already. `commit` may be a command that prints it (as
- * `` sh`git -C ${dir} rev-parse HEAD` ``), so that this can be asked in the same round trip that checks it out.
+ * The builds of a commit whose packages are registered already; `builtWith` picks one. `commit` may be a command that
+ * prints it, so that this can be asked in the same round trip that checks it out.
  */
-export function findBuild(
+export function findBuilds(
   store: Store,
-  build: { readonly project: string; readonly commit: string | Command; readonly inputs: Build['inputs'] },
-): Query<KnownBuild | undefined> {
+  build: { readonly project: string; readonly commit: string | Command },
+): Query<readonly KnownBuild[]> {
   const project = parseProjectName(build.project)
   const commit = typeof build.commit === 'string' ? sh`echo ${parseCommit(build.commit)}` : build.commit
   return {
@@ -47,19 +48,26 @@ case $commit in '' | *[!0-9a-f]*) exit 1 ;; esac
 finish_if_left
 scratch=$(mktemp -d) || unwritten "a temporary folder"
 trap 'rm -rf -- "$scratch"' EXIT
-record=$root/builds/${project}/$commit-${digestOf(build.inputs)}.json
-! read_known "$record" || cat -- "$record"`),
-    parse(stdout) {
-      if (stdout === '') return undefined
-      const head = object(`${stdout.slice(0, stdout.indexOf('\n'))}]}`)
-      const { when, who } = head
-      if (typeof when !== 'string' || typeof who !== 'string')
-        throw new TaskError('a build in the store lacks its date or its author')
-      return { packages: parsePins(stdout.split('\n')), when, who }
-    },
-    assumed: undefined,
+for record in "$root/builds/"${project}"/$commit"-*.json; do
+  ! read_known "$record" || cat -- "$record"
+done`),
+    parse: (stdout) =>
+      stdout.split(/^(?=\{"v":)/m).flatMap((record) => (record === '' ? [] : [parseKnown(record)])),
+    assumed: [],
     failed: refusal(store),
   }
+}
+
+/** The build that had the same inputs. */
+export const builtWith = (builds: readonly KnownBuild[], inputs: Build['inputs']): KnownBuild | undefined =>
+  builds.find((build) => digestOf(build.inputs) === digestOf(inputs))
+
+function parseKnown(record: string): KnownBuild {
+  const lines = record.split('\n')
+  const { when, who, inputs } = object(`${lines[0]}]}`)
+  if (typeof when !== 'string' || typeof who !== 'string' || typeof inputs !== 'object' || inputs === null)
+    throw new TaskError('a build in the store lacks its date, its author or its inputs')
+  return { inputs: inputs as Build['inputs'], packages: parsePins(lines), when, who }
 }
 
 /** Where a build is remembered, below `.gachette/builds`, and how its record begins. */

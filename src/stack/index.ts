@@ -9,8 +9,9 @@ export {
   type RegisteredPackage,
   type SoughtPackage,
 } from './add.ts'
-export { type Build, findBuild, type KnownBuild } from './builds.ts'
+export { type Build, builtWith, findBuilds, type KnownBuild } from './builds.ts'
 export { type Bump, type CreatedStack, createStack, type NewStack } from './create.ts'
+export { debsPathFor } from './debs-path.ts'
 export { type Delivered, deliver } from './deliver.ts'
 export { NoSuchStack, RegisteredOtherwise, StaleGeneration } from './failure.ts'
 export type { ListedStack } from './list.ts'

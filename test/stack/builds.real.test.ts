@@ -5,8 +5,9 @@ import { expect, test } from 'vitest'
 import { allOf, sh } from '../../src/shell/index.ts'
 import {
   type Build,
+  builtWith,
   deliver,
-  findBuild,
+  findBuilds,
   parseStore,
   RegisteredOtherwise,
   Stack,
@@ -28,39 +29,47 @@ function scene() {
   const remote = localRemote()
   const store = parseStore({ metaPath, who: 'ann@desk' })
   const stack = new Stack(remote, { metaPath, name: '1', who: 'ann@desk' })
-  return { dir, metaPath, remote, store, stack }
+  const known = async (wanted: Build) => builtWith(await remote.ask(findBuilds(store, wanted)), wanted.inputs)
+  return { dir, metaPath, remote, store, stack, known }
 }
 
 describeWith(['dpkg-deb', 'flock'], 'the memory of builds', () => {
   test('what came of a commit is found again, in the round trip that asks other things', async () => {
-    const { dir, remote, store, stack } = scene()
+    const { dir, remote, store, stack, known } = scene()
     await stack.create()
     const debs = [tinyDeb(dir, 'shop', '1'), tinyDeb(dir, 'shop-env', '1')]
-    expect(await remote.ask(findBuild(store, build))).toBeUndefined()
+    expect(await known(build)).toBeUndefined()
     expect(await stack.add(debs, { build })).toMatchObject({ known: false })
     const execs = remote.execs()
     const commit = sh`printf '%s\n' ${build.commit}`
     const [state, found] = await remote.ask(
-      allOf([stack.mustExist(), findBuild(store, { ...build, commit })], '--marker'),
+      allOf([stack.mustExist(), findBuilds(store, { ...build, commit })], '--marker'),
     )
     expect(remote.execs()).toBe(execs + 1)
     expect(state).toEqual({ generation: expect.any(String) })
-    expect(found).toMatchObject({ who: 'ann@desk', when: expect.stringMatching(/Z$/) })
-    expect(found?.packages).toMatchObject(
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatchObject({
+      inputs: build.inputs,
+      who: 'ann@desk',
+      when: expect.stringMatching(/Z$/),
+    })
+    expect(found[0]?.packages).toMatchObject(
       debs.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
     )
   })
 
   test('other inputs, another commit and a lost package are another build', async () => {
-    const { dir, metaPath, remote, store, stack } = scene()
+    const { dir, metaPath, stack, known } = scene()
     await stack.create()
     await stack.add([tinyDeb(dir, 'shop', '1')], { build })
+    await stack.add([tinyDeb(dir, 'shop', '2')], { build: { ...build, inputs: { ref: 'two' } } })
     const reordered = { missile: '.missile.yml', ref: 'main' }
-    expect(await remote.ask(findBuild(store, { ...build, inputs: reordered }))).toBeDefined()
-    expect(await remote.ask(findBuild(store, { ...build, inputs: { ref: 'x' } }))).toBeUndefined()
-    expect(await remote.ask(findBuild(store, { ...build, commit: 'f'.repeat(40) }))).toBeUndefined()
+    expect(await known({ ...build, inputs: reordered })).toBeDefined()
+    expect(await known({ ...build, inputs: { ref: 'x' } })).toBeUndefined()
+    expect(await known({ ...build, commit: 'f'.repeat(40) })).toBeUndefined()
     rmSync(join(metaPath, 'debs/shop_1_all.deb'))
-    expect(await remote.ask(findBuild(store, build))).toBeUndefined()
+    expect(await known(build)).toBeUndefined()
+    expect(await known({ ...build, inputs: { ref: 'two' } })).toMatchObject({ packages: [{ version: '2' }] })
   })
 
   test('packages of a known build are pinned as registered, not as built again', async () => {

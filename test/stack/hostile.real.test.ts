@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   addPackages,
-  findBuild,
+  builtWith,
+  findBuilds,
   parseStackName,
   parseStore,
   Stack,
@@ -48,7 +49,7 @@ describeWith(['dpkg-deb', 'flock'], 'hostile words', () => {
         recordedBy: word,
         provenance: { word },
       })
-      const found = await remote.ask(findBuild(stack.store, build))
+      const found = builtWith(await remote.ask(findBuilds(stack.store, build)), build.inputs)
       expect(found).toMatchObject({ who: word })
     }
     expect(readdirSync(dir, { recursive: true }).filter((name) => String(name).includes('PWNED'))).toEqual([])
