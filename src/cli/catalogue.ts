@@ -23,6 +23,8 @@ export interface Catalogue {
 export interface CatalogueOptions {
   readonly where: Where
   readonly places: TaskPlaces
+  /** Whether `places` follow from `where` alone: only then is what is found there true the next time. */
+  readonly isLasting: boolean
   /** The module of the built-in tasks. */
   readonly builtIn: () => Promise<object>
   /** What `import … from 'gachette'` means in task files. */
@@ -44,7 +46,8 @@ async function loadAll(cacheDir: string | undefined, options: CatalogueOptions):
   const users = files.length === 0 ? [] : userTasks(await load(files, cacheDir, options))
   const all = mergeTasks(builtIn, users)
   const tasks = all.map(({ description }) => description)
-  if (cacheDir !== undefined) writeIndex(cacheDir, options.where, { places: options.places, files, tasks })
+  const { where, places, isLasting } = options
+  if (cacheDir !== undefined && isLasting) writeIndex(cacheDir, where, { places, files, tasks })
   return { tasks, load: async (wanted) => found(all, wanted) }
 }
 

@@ -30,18 +30,19 @@ export async function openProject(globals: Globals, world: World, wiring: Wiring
   const { cwd, home, env } = world
   const where = { cwd, home, env, configFile: globals.configFile }
   const settings = await loadSettings({ ...where, overrides: globals.settings })
-  for (const warning of settings.warnings) world.stderr.write(`warning: ${warning}\n`)
   const { projectDir, files } = settings
   const places = {
     projectDir,
     settingsDirs: files.map((file) => dirname(file)),
     tasks: settings.settings.tasks,
   }
+  const isLasting = !globals.settings.some(({ key }) => key === 'tasks')
+  const { builtIn, api } = wiring
   let catalogue: Promise<Catalogue> | undefined
   return {
     settings,
     catalogue: () => {
-      catalogue ??= openCatalogue({ where, places, builtIn: wiring.builtIn, api: wiring.api })
+      catalogue ??= openCatalogue({ where, places, isLasting, builtIn, api })
       return catalogue
     },
   }

@@ -365,6 +365,12 @@ describe('exit codes', () => {
 })
 
 describe('errors', () => {
+  test('what is odd about the settings is said once, also when flags after the task change them', async () => {
+    const { gachette } = begin({ builtIn, env: { GACHETTE_USR: 'hero' } })
+    const { stderr } = await gachette('-H', 'a', 'restart', 'nginx', '-u', 'root')
+    expect(stderr.match(/GACHETTE_USR/g)).toHaveLength(1)
+  })
+
   test('of settings are printed once', async () => {
     const { gachette } = begin({ files: { '.gachetterc': 'metapath: /srv\n' } })
     expect(await gachette('-l')).toMatchObject({

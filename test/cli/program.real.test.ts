@@ -67,6 +67,10 @@ process.on('exit', () => writeFileSync(${JSON.stringify(told)}, JSON.stringify(O
     expect(await packagesFor('-l')).toEqual([])
     expect(await packagesFor('--list', '--json')).toEqual([])
     expect(await packagesFor('--version')).toEqual([])
+    writeFileSync(join(dir, 'other.yml'), 'hosts: [b]\n')
+    expect(await packagesFor('-c', 'other.yml', '-l')).toContain('jiti')
+    expect(await packagesFor('-c', 'other.yml', '-l')).toEqual([])
+    expect(await packagesFor('-l', '--config', 'other.yml')).toEqual([])
   })
 
   test('-l, cold, and help: nothing of SSH, and nothing that draws', async () => {
@@ -104,6 +108,21 @@ describe('the index of tasks', () => {
     writeFileSync(join(dir, '.gachetterc'), 'tasks: [other.ts]\n')
     writeFileSync(join(dir, 'other.ts'), 'export {}\n')
     expect(await listed()).toBe(null)
+  })
+
+  test('of one settings file is not taken for that of another, nor that of --set for any', async () => {
+    taskFile('one', 'One')
+    writeFileSync(join(dir, 'other.ts'), 'export {}\n')
+    writeFileSync(join(dir, 'other.yml'), 'tasks: [other.ts]\n')
+    for (const flags of [
+      ['-c', 'other.yml'],
+      ['--set', 'tasks=other.ts'],
+    ]) {
+      expect(await listed()).toHaveLength(1)
+      expect((await gachette([...flags, '-l'])).stdout).not.toContain('One')
+      expect((await gachette([...flags, '-l'])).stdout).not.toContain('One')
+    }
+    expect(await listed()).toHaveLength(1)
   })
 
   test('says the same as the tasks themselves', async () => {
