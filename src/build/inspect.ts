@@ -1,4 +1,4 @@
-import { type Query, sh, TaskError } from '../shell/index.ts'
+import { printable, type Query, sh, TaskError, UsageError } from '../shell/index.ts'
 import type { ProjectSnapshot } from './builder.ts'
 
 /** A snapshot is for the texts of a missile, not for a project's other files. */
@@ -17,6 +17,7 @@ const EXIT = { outside: 221, tooLarge: 222 } as const
  * @param trebuchet `trebuchet_bin` of the settings: its first word is the program
  */
 export function inspect(dir: string, missilePath: string, trebuchet = 'trebuchet'): Query<ProjectSnapshot> {
+  checkMissilePath(missilePath)
   const cut = missilePath.lastIndexOf('/') + 1
   const [project, missile] = [missilePath.slice(0, cut) || './', missilePath.slice(cut)]
   const [program = 'trebuchet'] = trebuchet.split(/\s+/).filter((word) => word !== '')
@@ -59,6 +60,19 @@ answer named "$@"
   }
 }
 
+/** A missile lies in the working copy, and its name is one line. Throws a UsageError. */
+function checkMissilePath(path: string): void {
+  const parts = path.split('/')
+  if (
+    path === '' ||
+    path.endsWith('/') ||
+    parts[0] === '' ||
+    parts.includes('..') ||
+    /[\u0000-\u001f\u007f]/.test(path)
+  )
+    throw new UsageError(`${printable(path)} is no path of a missile: relative to the project, without ..`)
+}
+
 /**
  * Texts of a project's files by path relative to `project`; undefined for what is no file of the working copy. Runs in
  * the working copy.
@@ -89,11 +103,12 @@ newline='
 inside() { case $(readlink -f -- "$1")/ in "$root"/*) ;; *) return 1 ;; esac; }
 # keep WORD: the name of a file of the project, once.
 keep() {
-  case $1 in '' | /* | -* | .. | ../* | */.. | */../*) return ;; esac
+  case $1 in '' | /* | .. | ../* | */.. | */../*) return ;; esac
   word=$1
   while [ "\${word#./}" != "$word" ]; do word=\${word#./}; done
+  word=./$word
   case $kept in *"$newline$word$newline"*) return ;; esac
-  [ $count -lt ${MOST_FILES} ] && [ -f "./$word" ] || return
+  [ $count -lt ${MOST_FILES} ] && [ -f "$word" ] || return
   kept=$kept$word$newline fresh=$fresh$word$newline count=$((count + 1))
 }
 # words_of FILE…: what may be a value of a YAML file.
@@ -139,7 +154,7 @@ answer() {
   shift
   for file; do
     shift
-    name=$file
+    name=\${file#./}
     [ "$how" = named ] || name=$number
     number=$((number + 1))
     [ -f "$file" ] && inside "$file" || continue

@@ -35,6 +35,8 @@ find ${workPath} -maxdepth 1 -name 'building.??????' -mmin +60 -exec flock -n '{
 work=$(cd -P -- ${workPath} && mktemp -d "$PWD/building.XXXXXX") || fail disk
 trap 'chmod -R u+rwX -- "$work" 2>/dev/null; rm -rf -- "$work"' EXIT
 trap 'exit 129' HUP
+# Whoever reads what we print may be gone before we have tidied up.
+trap : PIPE
 trap 'exit 130' INT
 trap 'exit 143' TERM
 chmod 00700 "$work" && exec 7>"$work/lock" && flock -n 7 || fail disk

@@ -8,10 +8,12 @@ export function parseRemarks(stdout: string): readonly string[] {
   }
   return [
     ...lines.filter((each) => each.startsWith('~')).map((line) => remark(line.slice(1).split('\t'))),
-    ...[...shared].map(
-      ([path, names]) =>
-        `/${path} is in several packages, which cannot be installed together: ${names.join(', ')}`,
-    ),
+    ...[...shared]
+      .filter(([, names]) => new Set(names).size > 1)
+      .map(
+        ([path, names]) =>
+          `/${path} is in several packages, which cannot be installed together: ${names.join(', ')}`,
+      ),
   ]
 }
 

@@ -235,6 +235,19 @@ describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'a build on a real machine
     expect(new Set(where).size).toBe(2)
   })
 
+  test('a build that is ended in the middle leaves nothing behind', async () => {
+    const outputDir = at.path('never')
+    const building = build(
+      { '.missile.yml': `${APP}build_assets: ["touch ${at.path('started')}; sleep 60"]`, 'a.txt': 'a' },
+      { request: { outputDir } },
+    )
+    const ended = expect(building).rejects.toThrow()
+    await expect.poll(() => existsSync(at.path('started')), { timeout: 20_000 }).toBe(true)
+    process.kill(-(at.remote.current()?.pid ?? 0), 'SIGTERM')
+    await ended
+    expect(existsSync(outputDir)).toBe(false)
+  })
+
   test('capitals in a package name become small, its paths keep theirs, and it says so', async () => {
     const [deb] = await build({ '.missile.yml': 'name: My_App\ntype: application\n', 'a.txt': 'a' })
     expect(deb?.name).toBe('dh-my-app')

@@ -1,4 +1,5 @@
 import { Float, int } from '../python/index.ts'
+import { parseArguments } from './arguments.ts'
 import type { Arguments, Comparison, Expression, Filtering, Operator } from './nodes.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -176,7 +177,8 @@ function parsePostfix(tokens: Tokens, start: Expression): Expression {
   for (;;) {
     if (tokens.skipOperator('.')) node = parseAttribute(tokens, node)
     else if (tokens.skipOperator('[')) node = closed(tokens, ']', parseSubscript(tokens, node))
-    else if (tokens.isOperator('(')) node = { kind: 'call', of: node, ...parseArguments(tokens) }
+    else if (tokens.isOperator('('))
+      node = { kind: 'call', of: node, ...parseArguments(tokens, parseExpression) }
     else return node
   }
 }
@@ -203,14 +205,18 @@ function parseFilterChain(tokens: Tokens, start: Expression): Expression {
   for (;;) {
     if (tokens.skipOperator('|')) node = { kind: 'filter', of: node, ...parseFiltering(tokens) }
     else if (tokens.skipName('is')) node = parseTest(tokens, node)
-    else if (tokens.isOperator('(')) node = { kind: 'call', of: node, ...parseArguments(tokens) }
+    else if (tokens.isOperator('('))
+      node = { kind: 'call', of: node, ...parseArguments(tokens, parseExpression) }
     else return node
   }
 }
 
 function parseFiltering(tokens: Tokens): Filtering {
   const name = parseDotted(tokens)
-  return { name, ...(tokens.isOperator('(') ? parseArguments(tokens) : { args: [], named: [] }) }
+  return {
+    name,
+    ...(tokens.isOperator('(') ? parseArguments(tokens, parseExpression) : { args: [], named: [] }),
+  }
 }
 
 function parseTest(tokens: Tokens, of: Expression): Expression {
@@ -221,7 +227,7 @@ function parseTest(tokens: Tokens, of: Expression): Expression {
 }
 
 function parseTestArguments(tokens: Tokens): Arguments {
-  if (tokens.isOperator('(')) return parseArguments(tokens)
+  if (tokens.isOperator('(')) return parseArguments(tokens, parseExpression)
   const starts =
     (tokens.is('name') && !tokens.isName('else', 'or', 'and', 'if', 'in', 'is', 'not', 'recursive')) ||
     tokens.is('string') ||
@@ -235,24 +241,4 @@ function parseDotted(tokens: Tokens): string {
   let name = tokens.expect('name').text
   while (tokens.skipOperator('.')) name += `.${tokens.expect('name').text}`
   return name
-}
-
-function parseArguments(tokens: Tokens): Arguments {
-  const args: Expression[] = []
-  const named: (readonly [string, Expression])[] = []
-  let spread: Expression | undefined
-  let spreadNamed: Expression | undefined
-  tokens.expect('operator', '(')
-  while (!tokens.isOperator(')')) {
-    if (tokens.skipOperator('*')) spread = parseExpression(tokens)
-    else if (tokens.skipOperator('**')) spreadNamed = parseExpression(tokens)
-    else if (tokens.is('name') && tokens.following.kind === 'operator' && tokens.following.text === '=') {
-      const name = tokens.next().text
-      tokens.next()
-      named.push([name, parseExpression(tokens)])
-    } else args.push(parseExpression(tokens))
-    if (!tokens.isOperator(')')) tokens.expect('operator', ',')
-  }
-  tokens.next()
-  return { args, named, spread, spreadNamed }
 }

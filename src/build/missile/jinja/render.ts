@@ -1,16 +1,8 @@
-import {
-  Callable,
-  isTrue,
-  itemsOf,
-  PythonError,
-  present,
-  str,
-  typeName,
-  type Value,
-} from '../python/index.ts'
+import { Callable, isTrue, PythonError, present, str, type Value } from '../python/index.ts'
 import { assign } from './assign.ts'
 import { TemplateError, TemplateMissing } from './error.ts'
 import { call, evaluate, given, tools } from './evaluate.ts'
+import { findTemplate, type Load } from './find-template.ts'
 import { globals } from './globals.ts'
 import { iterate } from './lookup.ts'
 import { Loop } from './loop.ts'
@@ -24,7 +16,6 @@ interface Output {
   readonly isRoot: boolean
 }
 
-type Load = (name: string) => Template
 type Block = { readonly template: Template; readonly body: Body }
 
 /** Renders one template with the names it may use. `load` gives other templates or throws TemplateMissing. */
@@ -133,7 +124,7 @@ class Rendering {
         break
       case 'extends':
         if (this.#parent) throw new PythonError('extended multiple times')
-        this.#parent = this.#find(evaluate(statement.template, scope))
+        this.#parent = findTemplate(this.#load, evaluate(statement.template, scope))
         this.#addBlocks(this.#parent)
         break
       case 'include':
@@ -220,7 +211,7 @@ class Rendering {
 
   #include(statement: Extract<Statement, { kind: 'include' }>, scope: Scope): string {
     try {
-      const template = this.#find(evaluate(statement.template, scope))
+      const template = findTemplate(this.#load, evaluate(statement.template, scope))
       const around = statement.withContext ? scope : new Scope(undefined, globals)
       return new Rendering(template, around, this.#load).run()
     } catch (error) {
@@ -231,24 +222,7 @@ class Rendering {
 
   #module(template: Expression, withContext: boolean, scope: Scope): Attributes {
     const around = withContext ? scope : new Scope(undefined, globals)
-    return new Rendering(this.#find(evaluate(template, scope)), around, this.#load).module()
-  }
-
-  /** The template of that name; of a list of names, the first there is. */
-  #find(name: Value): Template {
-    const names = (itemsOf(name) ?? [name]).map((each) => {
-      if (typeof each !== 'string')
-        throw new PythonError(`a template's name is a text, not ${typeName(each)}`)
-      return each
-    })
-    for (const each of names.slice(0, -1)) {
-      try {
-        return this.#load(each)
-      } catch (error) {
-        if (!(error instanceof TemplateMissing)) throw error
-      }
-    }
-    return this.#load(names.at(-1) ?? '')
+    return new Rendering(findTemplate(this.#load, evaluate(template, scope)), around, this.#load).module()
   }
 
   #filtered(body: Body, filters: readonly Filtering[], scope: Scope): Value {
