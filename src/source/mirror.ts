@@ -1,4 +1,4 @@
-import { type Command, sh } from '../shell/index.ts'
+import { type Command, Secret, sh } from '../shell/index.ts'
 import { EXIT } from './exits.ts'
 import type { Credentials } from './repository.ts'
 
@@ -17,17 +17,25 @@ allow_transports() {
 }
 ${credentialSettings(credentials)}`
 
-const credentialSettings = (credentials: Credentials | undefined): Command =>
-  credentials === undefined
-    ? sh`credential_scope=`
-    : sh`credential_scope=${credentials.scope}
-export GACHETTE_GIT_USER=${credentials.user} GACHETTE_GIT_PASSWORD=${credentials.password}`
+function credentialSettings(credentials: Credentials | undefined): Command {
+  if (credentials === undefined) return sh`credential_scope=`
+  const { scope, user, password } = credentials
+  if (password !== undefined)
+    return sh`credential_scope=${scope} git_user_alone=
+export GACHETTE_GIT_USER=${user} GACHETTE_GIT_PASSWORD=${password}`
+  // What `git -c` would set, but no argument of a process.
+  const setting = new Secret(`'credential.${scope}.username=${user.reveal().replaceAll("'", "'\\''")}'`)
+  return sh`credential_scope=${scope} git_user_alone=yes
+export GIT_CONFIG_PARAMETERS=${setting}`
+}
 
 /** Shell functions for the one bare mirror each repository has; they need `work`, `lock_wait` and the lock's functions. */
 export const mirrorFunctions: Command = sh`
 # remote_git ARGUMENT…: git that talks to another machine.
 remote_git() {
-  if [ -n "$credential_scope" ]; then
+  if [ -n "$credential_scope" ] && [ -n "$git_user_alone" ]; then
+    set -- -c "credential.$credential_scope.helper=!echo password=; :" "$@"
+  elif [ -n "$credential_scope" ]; then
     set -- -c "credential.$credential_scope.helper=" -c "credential.$credential_scope.helper=!printf \
 'username=%s\\npassword=%s\\n' \"\$GACHETTE_GIT_USER\" \"\$GACHETTE_GIT_PASSWORD\"; :" "$@"
   fi

@@ -3,7 +3,7 @@ import { printable, Secret, UsageError } from '../shell/index.ts'
 
 /** Where a repository is, told so that git can be given it and people can be shown it. Made by `parseRepositoryUrl`. */
 export interface RepositoryUrl {
-  /** What git is given: never holds a password. */
+  /** What git is given: never holds a password or a token. */
   readonly url: string
   /** What people are shown, and what names the mirror: without credentials. */
   readonly shown: string
@@ -11,11 +11,14 @@ export interface RepositoryUrl {
   readonly credentials?: Credentials
 }
 
-/** User and password that stood in an http url; `scope` is the server they are for: `https://example.com:8443`. */
+/**
+ * User and password that stood in an http url; `scope` is the server they are for: `https://example.com:8443`. A user
+ * alone may be a token; its password is what the build machine's own credential helpers know, else empty.
+ */
 export interface Credentials {
   readonly scope: string
   readonly user: Secret
-  readonly password: Secret
+  readonly password?: Secret
 }
 
 const LONGEST = 2000
@@ -76,7 +79,7 @@ function withScheme(text: string): RepositoryUrl | string {
   return http(transport === 'http' ? 'http' : 'https', host, path, userInfo)
 }
 
-/** A password travels apart from the url: everybody on the host can read the arguments of a process. */
+/** User and password travel apart from the url: everybody on the host can read the arguments of a process. */
 function http(
   transport: 'http' | 'https',
   host: string,
@@ -87,11 +90,11 @@ function http(
   const shown = `${scope}${path}`
   if (userInfo === undefined) return { url: shown, shown, transport }
   const [, user = '', password] = /^([^:]*)(?::(.*))?$/s.exec(userInfo) ?? []
-  if (password === undefined) return { url: `${transport}://${userInfo}@${host}${path}`, shown, transport }
-  const [plainUser, plainPassword] = [decoded(user), decoded(password)]
+  const [plainUser, plainPassword] = [decoded(user), decoded(password ?? '')]
   if (plainUser === undefined || plainPassword === undefined)
     return 'its user or password is not percent-encoded well'
-  const credentials = { scope, user: new Secret(plainUser), password: new Secret(plainPassword) }
+  const alone = { scope, user: new Secret(plainUser) }
+  const credentials = password === undefined ? alone : { ...alone, password: new Secret(plainPassword) }
   return { url: shown, shown, transport, credentials }
 }
 
@@ -121,5 +124,9 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** Whatever stands where a password may stand, hidden: also in a url that is refused. */
-const masked = (text: string): string => text.replace(/:\/\/[^/@:]*:[^/]*@/g, '://***@')
+/** Whatever stands where a password or a token may stand, hidden: also in a url that is refused. */
+function masked(text: string): string {
+  const [start, end] = [text.indexOf('://') + 3, text.lastIndexOf('@')]
+  const mayHide = start > 2 && end > start && (/^https?:/i.test(text) || text.slice(start, end).includes(':'))
+  return mayHide ? `${text.slice(0, start)}***${text.slice(end)}` : text
+}

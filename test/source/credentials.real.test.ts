@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -21,6 +22,7 @@ let origin: Repository
 let server: Server
 let url: URL
 let seen: string[] = []
+let login = 'ci:hunter 2'
 const remote = () => localRemote({ ...process.env, HOME: folder })
 const shop = (on = remote()) => new WorkingCopy(on, { name: 'shop', workPath: join(folder, 'work') })
 
@@ -29,10 +31,11 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gachette-credentials-'))
   origin = makeRepository(join(folder, 'origin'))
   seen = []
+  login = 'ci:hunter 2'
   server = createServer((request, response) => {
     seen.push(`${request.headers.authorization ?? 'nobody'}`)
     seen.push(...argumentsOfAll().filter((line) => line.includes('hunter')))
-    if (request.headers.authorization !== `Basic ${Buffer.from('ci:hunter 2').toString('base64')}`) {
+    if (request.headers.authorization !== `Basic ${Buffer.from(login).toString('base64')}`) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
       return
     }
@@ -58,6 +61,28 @@ test('a password in a url opens the repository, and is in no argument, file, ans
   expect(new Set(seen)).toEqual(new Set(['nobody', `Basic ${Buffer.from('ci:hunter 2').toString('base64')}`]))
   expect(await on.check`grep -r hunter ${join(folder, 'work')}`).toBe(false)
   expect(on.said.join('')).not.toContain('hunter')
+})
+
+test('a user alone may be a token, and is in no argument, file, answer or message', async () => {
+  const commit = origin.commit({ a: '1' })
+  origin.git('update-server-info')
+  login = "hunter's 3:"
+  const on = remote()
+  const prepared = await shop(on).prepare({ url: url.href.replace('//', "//hunter's%203@"), ref: 'main' })
+  expect(prepared).toMatchObject({ commit, url: url.href })
+  expect(new Set(seen)).toEqual(new Set(['nobody', `Basic ${Buffer.from(login).toString('base64')}`]))
+  expect(await on.check`grep -r hunter ${join(folder, 'work')}`).toBe(false)
+  expect(on.said.join('')).not.toContain('hunter')
+})
+
+test("a user alone gets the password that the machine's own helper knows", async () => {
+  const commit = origin.commit({ a: '1' })
+  origin.git('update-server-info')
+  const known = url.href.replace('//', '//ci:hunter%202@').replace('/shop.git', '')
+  writeFileSync(join(folder, '.git-credentials'), `${url.href.replace('//', '//bob:x@')}\n${known}\n`)
+  writeFileSync(join(folder, '.gitconfig'), '[credential]\n\thelper = store\n')
+  const prepared = await shop().prepare({ url: url.href.replace('//', '//ci@'), ref: 'main' })
+  expect(prepared).toMatchObject({ commit, url: url.href })
 })
 
 test('a wrong or missing password is refused at once, and nobody is asked', async () => {

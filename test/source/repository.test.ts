@@ -28,15 +28,22 @@ test('a password travels apart from the url and is never shown', () => {
   })
   expect(parsed.credentials?.scope).toBe('https://example.com:8443')
   expect(parsed.credentials?.user.reveal()).toBe('ci')
-  expect(parsed.credentials?.password.reveal()).toBe('p@ss')
+  expect(parsed.credentials?.password?.reveal()).toBe('p@ss')
   expect(JSON.stringify(parsed) + inspect(parsed)).not.toMatch(/p@ss|p%40ss/)
 })
 
-test('a user alone is for git, not for show', () => {
-  expect(parseRepositoryUrl('https://me@example.com/a')).toMatchObject({
-    url: 'https://me@example.com/a',
-    shown: 'https://example.com/a',
-  })
+test('a user alone may be a token, and travels apart as well', () => {
+  const parsed = parseRepositoryUrl('https://tok%27en@example.com/a')
+  expect(parsed).toMatchObject({ url: 'https://example.com/a', shown: 'https://example.com/a' })
+  expect(parsed.credentials?.user.reveal()).toBe("tok'en")
+  expect(parsed.credentials?.password).toBeUndefined()
+})
+
+test('a password whose slash nobody encoded is not shown when the url is refused', () => {
+  expect(() => parseRepositoryUrl('https://bob:hunter/2@host/x')).toThrow(
+    '"https://***@host/x" is no repository',
+  )
+  expect(() => parseRepositoryUrl('https://token@ho st/x')).toThrow('"https://***@ho st/x" is no repository')
 })
 
 describe('refuses', () => {
