@@ -224,5 +224,5 @@ if [ "$state" = changed ]; then
   IFS= read -r changes <"$scratch/changes.json" || changes=
   record add "$generation" "\"$current\"" ",\"changes\":[$changes]"
 fi
-cat -- "$scratch/changes" "$scratch/new"
+cat -- "$scratch/changes" "$scratch/asked"
 fact generation "$generation" "$digest" "$count" "$state"`

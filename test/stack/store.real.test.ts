@@ -129,6 +129,21 @@ describeWith(['/bin/bash', '/bin/dash', 'dpkg-deb', 'flock'], 'the store', () =>
       expect(await stack.add([again])).toMatchObject({ generation: one.generation, changed: false })
   })
 
+  test('what was pinned already is answered as it was pinned, by whom and when', async () => {
+    const { dir, metaPath, remote, stack } = scene()
+    await stack.create()
+    const debs = [tinyDeb(dir, 'app', '1'), tinyDeb(dir, 'env', '1')]
+    await stack.add(debs.slice(0, 1))
+    const other = new Stack(remote, { metaPath, name: stack.name, who: 'bob@desk' })
+    const { packages } = await other.add(debs)
+    expect(packages).toMatchObject([
+      { name: 'app', pinnedBy: 'ann@desk', change: { type: 'same' } },
+      { name: 'env', pinnedBy: 'bob@desk', change: { type: 'added' } },
+    ])
+    const shown = await stack.show()
+    expect(packages.map(({ change: _, ...pin }) => pin)).toEqual(shown.packages)
+  })
+
   test('adding to a stack that is not there makes nothing, not even META', async () => {
     const { dir, stack } = scene()
     const app = tinyDeb(dir, 'app', '1')

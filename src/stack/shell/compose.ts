@@ -2,8 +2,8 @@ import { sh } from '../../shell/index.ts'
 
 /**
  * From what is wanted to the new manifest: both lists are sorted, so one pass merges them. It leaves `lines` (the
- * packages), `list` (what the digest is of), `pins` (those that change), `changes` and `changes.json` (what became of
- * each).
+ * packages), `list` (what the digest is of), `pins` (those that change), `asked` (the lines of those that were wanted),
+ * `changes` and `changes.json` (what became of each).
  */
 export const COMPOSE = sh`compose() {
   (
@@ -26,6 +26,7 @@ export const COMPOSE = sh`compose() {
     }
     function emit_new(what, was) {
       emit(fresh, new[4], new[8], new[12], new[16])
+      print fresh >(ENVIRON["scratch"] "/asked")
       print new[4], new[8] >(ENVIRON["scratch"] "/pins")
       print what "\t" new[4] "\t" new[8] "\t" was >(ENVIRON["scratch"] "/changes")
       json = json (json == "" ? "" : ",") "{\"name\":\"" new[4] "\",\"version\":\"" new[8] "\",\"was\":" \
@@ -41,6 +42,7 @@ export const COMPOSE = sh`compose() {
       else if (new[8] "" != $8 "" || new[16] "" != $16 "") emit_new("replaced", $8)
       else {
         emit($0, $4, $8, $12, $16)
+        print >(ENVIRON["scratch"] "/asked")
         print "same\t" $4 "\t" $8 >(ENVIRON["scratch"] "/changes")
         take()
       }
