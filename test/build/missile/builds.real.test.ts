@@ -25,8 +25,9 @@ describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'a build on a real machine
     at = bench()
   })
   afterEach(() => {
-    expect(readdirSync(at.workPath).filter((name) => name.startsWith('building'))).toEqual([])
+    const left = readdirSync(at.workPath).filter((name) => name.startsWith('building'))
     at.remove()
+    expect(left).toEqual([])
   })
   const build = (files: Readonly<Record<string, string>>, options?: Parameters<typeof buildRepository>[2]) =>
     buildRepository(at, textRepository(at, files), options)
