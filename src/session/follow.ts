@@ -72,7 +72,8 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
 
   const pump = pumpOutput(started, fate, options, fail)
   started.onExit(() => {
-    const quiet = after(QUIET_MS, () => (pump.waiting() ? quiet.refresh() : started.release()))
+    // A command that is being ended is heard to its last line: the lifeline's.
+    const quiet = after(QUIET_MS, () => (pump.waiting() || end ? quiet.refresh() : started.release()))
     pump.onActivity(() => quiet.refresh())
   })
   if (options.timeoutMs !== undefined) {
@@ -109,8 +110,9 @@ function judge(
   fate: FateReader,
 ): CommandOutcome {
   const lost = 'lost' in ending
-  // No report and yet an ending: the command was over before the lifeline looked.
-  const remote: RemoteFate = fate.fate() ?? (lost ? { type: 'unknown' } : { type: 'ended' })
+  // No word of the lifeline and yet an ending: the command was over before it looked.
+  const untold: RemoteFate = { type: lost || fate.heard(ENDS) ? 'unknown' : 'ended' }
+  const remote = fate.fate() ?? untold
   if (end) return { ...end, remote }
   if (lost) return { type: 'lost', reason: ending.lost, remote }
   return 'code' in ending

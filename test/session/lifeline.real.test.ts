@@ -1,3 +1,4 @@
+import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -26,6 +27,10 @@ const SAMPLES: Record<string, Sample> = {
   },
   'one that ignores TERM, with a child that does': {
     line: (pids) => `trap '' TERM; echo $$ >>${pids}; sh -c 'echo $$ >>${pids}; sleep 600; :'; sleep 600`,
+    count: 2,
+  },
+  'a child that ignores TERM, of a shell that does not': {
+    line: (pids) => `echo $$ >>${pids}; sh -c 'trap "" TERM; echo $$ >>${pids}; sleep 600; :'; :`,
     count: 2,
   },
   'children in process groups of their own': {
@@ -86,6 +91,31 @@ describeWith(['/usr/sbin/sshd', 'root', 'unshare', 'bash'], 'a command ends when
         await cancelled(host(), sample, sshd)
       })
     })
+  })
+})
+
+describeWith(['/usr/sbin/sshd', 'root', '/usr/bin/setpriv'], 'a process a plain user may not end', () => {
+  test('is told to be running still, by its id', async () => {
+    const sshd = await startSshd()
+    const user = makeUser(sshd)
+    const folder = openFolder()
+    const become = join(folder, 'become')
+    copyFileSync('/usr/bin/setpriv', become)
+    chmodSync(become, 0o4755)
+    const session = await openSession(sshHost(`${user.name}@${sshd.address}:${sshd.port}`), settingsFor(sshd))
+    const asRoot = `${become} --reuid 0 --keep-groups sh -c 'echo $$ >${join(folder, 'pids')}; exec sleep 600'`
+    const result = await gather(session, shellLine(`${asRoot}; :`), { timeoutMs: 1000 })
+    const [pid = 0] = await pidsIn(join(folder, 'pids'), 1)
+    expect(result.outcome).toEqual({
+      type: 'timed-out',
+      afterMs: 1000,
+      remote: { type: 'running', pids: [pid] },
+    })
+    expect(lives(pid)).toBe(true)
+    process.kill(pid, 'SIGKILL')
+    await session.close()
+    user.remove()
+    await sshd.stop()
   })
 })
 

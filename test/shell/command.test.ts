@@ -27,7 +27,7 @@ describe('sh', () => {
   })
   test('what is typed reaches the shell as typed', () => {
     expect(text(sh`printf 'a\n' \(x\) "\$HOME" \`id\` \${HOME}`)).toBe(
-      'printf \'a\\n\' \\(x\\) "\\$HOME" `id` ${HOME}'.replace('${', '$' + '{'),
+      `printf 'a\\n' \\(x\\) "\\$HOME" \`id\` \${HOME}`,
     )
   })
   test('NUL is refused', () => {
@@ -40,7 +40,7 @@ describe('a secret in a command', () => {
 
   test('is a variable in the text, and its value beside it', () => {
     const { text, secrets } = render(sh`curl -u ${secret} ${['x', secret]} ${new Secret('other')}`)
-    expect(text).toBe('curl -u "${1}" x "${1}" "${2}"'.replace(/\$\{(\d)\}/g, '$${gachette_secret_$1}'))
+    expect(text).toBe(`curl -u "\${gachette_secret_1}" x "\${gachette_secret_1}" "\${gachette_secret_2}"`)
     expect([...secrets].map(([name, { reveal }]) => [name, typeof reveal])).toEqual([
       ['gachette_secret_1', 'function'],
       ['gachette_secret_2', 'function'],
