@@ -5,21 +5,23 @@ export const logOf = (outputDir: string): string => `${outputDir}.log`
 
 /**
  * The same question; what its command prints on stderr is also kept in a file. stdout and the exit status stay what
- * they are. A log that cannot be written (a full disk) does not end the build.
+ * they are, also where the log cannot be written (a full disk).
  */
 export const logged = <T>(query: Query<T>, path: string): Query<T> => ({
   ...query,
   command: script(sh`log=${path}
 mkdir -p -m 0700 -- "\${log%/*}"
 {
-  {
-    (
+  status=$(
+    {
+      {
+        (
 ${query.command}
-    ) 2>&1 >&3 3>&-
-    echo $? >"$log.status"
-  } | tee -i -- "$log" >&2 3>&-
+        ) 2>&1 >&3 3>&- 4>&-
+        echo $? >&4
+      } | tee -i -- "$log" >&2 3>&- 4>&-
+    } 4>&1
+  )
 } 3>&1
-read -r status <"$log.status" || exit 1
-rm -f -- "$log.status"
-exit "$status"`),
+exit "\${status:-1}"`),
 })
