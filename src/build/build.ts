@@ -25,20 +25,20 @@ export interface ChosenBuilder {
 /** `auto` takes trebuchet where the machine has it, else the built-in builder. Throws a TaskError for one that is not there. */
 export function chooseBuilder(request: ChooseRequest, snapshot: ProjectSnapshot): ChosenBuilder {
   const { choice, project, host, trebuchet } = request
+  const bin = trebuchet.bin.join(' ')
   const chosen = (builder: Builder, because: string): ChosenBuilder => ({
     builder,
     why: `builder ${builder.name}: ${because}`,
   })
-  if (choice === 'missile') return chosen(missileBuilder, 'the settings ask for it')
-  if (choice === 'auto' && request.dryRun)
-    return chosen(missileBuilder, `assumed that ${host} has no ${trebuchet.bin}`)
+  if (choice === 'missile') return chosen(missileBuilder, 'it was asked for')
+  if (choice === 'auto' && request.dryRun) return chosen(missileBuilder, `assumed that ${host} has no ${bin}`)
   if (choice === 'auto')
     return snapshot.hasTrebuchet
-      ? chosen(trebuchetBuilder(trebuchet), `${host} has ${trebuchet.bin}`)
-      : chosen(missileBuilder, `${host} has no ${trebuchet.bin}`)
+      ? chosen(trebuchetBuilder(trebuchet), `${host} has ${bin}`)
+      : chosen(missileBuilder, `${host} has no ${bin}`)
   if (!snapshot.hasTrebuchet && !request.dryRun)
-    throw new TaskError(`${host}: ${trebuchet.bin} is not installed, and builder: trebuchet asks for it`, {
+    throw new TaskError(`${host}: ${bin} is not installed, and builder: trebuchet asks for it`, {
       hint: `install it there, or set  projects.${project}.builder: missile`,
     })
-  return chosen(trebuchetBuilder(trebuchet), 'the settings ask for it')
+  return chosen(trebuchetBuilder(trebuchet), 'it was asked for')
 }

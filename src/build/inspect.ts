@@ -14,13 +14,12 @@ const EXIT = { outside: 221, tooLarge: 222 } as const
  * has trebuchet; runs in the working copy `dir`. Which words are names only the builder knows, so every word of the
  * missile, and every quoted text of a file it names, that is the name of a small file of the project counts as one.
  *
- * @param trebuchet `trebuchet_bin` of the settings: its first word is the program
+ * @param program the first word of `trebuchet_bin`
  */
-export function inspect(dir: string, missilePath: string, trebuchet = 'trebuchet'): Query<ProjectSnapshot> {
+export function inspect(dir: string, missilePath: string, program = 'trebuchet'): Query<ProjectSnapshot> {
   checkMissilePath(missilePath)
   const cut = missilePath.lastIndexOf('/') + 1
   const [project, missile] = [missilePath.slice(0, cut) || './', missilePath.slice(cut)]
-  const [program = 'trebuchet'] = trebuchet.split(/\s+/).filter((word) => word !== '')
   return {
     command: sh`(
 ${FUNCTIONS}

@@ -21,7 +21,7 @@ export interface Made {
 export const inspectFor =
   ({ missilePath, trebuchetBin }: Recipe) =>
   (dir: string): Query<ProjectSnapshot> =>
-    inspect(dir, missilePath, trebuchetBin)
+    inspect(dir, missilePath, trebuchetBin[0])
 
 /** Builds a prepared working copy; says which builder it took and why. All packages, or a TaskError. */
 export async function makePackages(

@@ -8,8 +8,8 @@ import { kindVersions, type VersionRequest, type VersionScheme } from './version
 export interface Recipe
   extends Pick<BuildRequest, 'maintainer' | 'pipOptions' | 'init' | 'compat' | 'missilePath' | 'workPath'> {
   readonly builder: BuilderChoice
-  /** The trebuchet program, several words allowed. */
-  readonly trebuchetBin: string
+  /** The trebuchet program, and words in front of its own arguments. */
+  readonly trebuchetBin: readonly [string, ...string[]]
   readonly versionScheme: VersionScheme
   readonly baseVersion?: string | undefined
   /** Versions that are not to follow from the commit. */
@@ -30,6 +30,7 @@ export function recipeOf(
   } = {},
 ): Recipe {
   const text = (name: string) => textOf(setting(name))
+  const [program = 'trebuchet', ...words] = wordsOf(setting('trebuchet_bin'))
   const own = (name: string) => text(`projects.${project}.${name}`)
   return {
     missilePath: parseMissilePath(given.missilePath ?? own('path_to_missile') ?? '.missile.yml'),
@@ -38,7 +39,7 @@ export function recipeOf(
       'trebuchet',
       'missile',
     ]),
-    trebuchetBin: wordsOf(setting('trebuchet_bin')).join(' ') || 'trebuchet',
+    trebuchetBin: [program, ...words],
     versionScheme: oneOf('version_scheme', text('version_scheme'), ['dated', 'rev']),
     baseVersion: own('base_version'),
     maintainer: text('maintainer') ?? 'Gachette <gachette@localhost>',

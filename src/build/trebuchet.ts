@@ -10,7 +10,7 @@ const EXIT = { lint: 221, build: 222, output: 223, locked: 224, missing: 225 } a
 
 export interface TrebuchetOptions {
   /** `trebuchet_bin`: the program, and words in front of its own arguments. */
-  readonly bin: string
+  readonly bin: readonly string[]
   /** A lock file of the build machine's; without it the machine's one for all users. */
   readonly lockFile?: string
   /** Seconds to wait for other builds; an hour unless given. */
@@ -40,32 +40,32 @@ function build(options: TrebuchetOptions, request: BuildRequest): Query<readonly
       return chosen(source.project, announced(said), builtFiles(said), debs.parse(stdout.slice(end + 2)))
     },
     assumed: [assumedArtifact(request)],
-    failed: (failure) => failureOf(source.project, options.bin, failure),
+    failed: (failure) => failureOf(source.project, options.bin.join(' '), failure),
   }
 }
 
 /** Answers lines `lint …` and `built …`, an empty line, and what the .debs are; everything else is for the screen. */
 function buildScript(options: TrebuchetOptions, request: BuildRequest, describe: Command): Command {
-  const program = options.bin.split(/\s+/).filter((word) => word !== '')
   const missile = `${request.source.dir}/${request.missilePath}`
   const { app, env, service, static: staticVersion } = request.versions
   return sh`
 out=${request.outputDir}
-command -v ${program.slice(0, 1)} >/dev/null || exit ${EXIT.missing}
+command -v ${options.bin.slice(0, 1)} >/dev/null || exit ${EXIT.missing}
 mkdir -p -- "\${out%/*}" && mkdir -- "$out" || exit ${EXIT.output}
 ${machineLock(options)}
 # The lock is kept while the program lives, even when this shell is killed, but not by what it leaves behind.
 alone() { ( "$@" 7>&- </dev/null; exit $? ); }
-alone ${program} lint ${missile} >"$out/.lint" || { cat -- "$out/.lint" >&2; rm -rf -- "$out"; exit ${EXIT.lint}; }
+alone ${options.bin} lint ${missile} >"$out/.lint" || { cat -- "$out/.lint" >&2; rm -rf -- "$out"; exit ${EXIT.lint}; }
 {
-  alone ${program} build ${missile} --arch "$(dpkg --print-architecture)" --output "$out" --app-version ${app} \
+  alone ${options.bin} build ${missile} --arch "$(dpkg --print-architecture)" --output "$out" --app-version ${app} \
     --env-version ${env} --service-version ${service} --static-version ${staticVersion}
   echo $? >"$out/.status"
 } | tee -- "$out/.build" >&2
 read -r status <"$out/.status"
 [ "$status" = 0 ] || { rm -rf -- "$out"; exit ${EXIT.build}; }
-sed -n 's/^.*Packages to be built: */lint /p' "$out/.lint"
-sed -n 's/^.*Built: {/built {/p' "$out/.build"
+# Noise may be of any encoding.
+LC_ALL=C sed -n 's/^.*Packages to be built: */lint /p' "$out/.lint"
+LC_ALL=C sed -n 's/^.*Built: {/built {/p' "$out/.build"
 echo
 rm -f -- "$out/.lint" "$out/.build" "$out/.status"
 ${describe}`

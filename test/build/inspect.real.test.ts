@@ -20,8 +20,8 @@ const write = (files: Readonly<Record<string, string | Uint8Array>>) => {
     writeFileSync(join(dir, path), text)
   }
 }
-const read = (path = '.missile.yml', trebuchet?: string): Promise<ProjectSnapshot> =>
-  localRemote().ask(inspect(dir, path, trebuchet))
+const read = (path = '.missile.yml', program?: string): Promise<ProjectSnapshot> =>
+  localRemote().ask(inspect(dir, path, program))
 
 test('a missile comes with every template it names, and with what those include', async () => {
   write({
@@ -63,7 +63,7 @@ environment: {requirements: [pip/all.txt, "pip/more.txt"]}
   expect(files.get('lib/macros')).toBe('é \u{1f600} \r\n')
   expect(files.get('three.txt')).toBe('no newline at the end')
   expect(hasTrebuchet).toBe(false)
-  expect((await read('.missile.yml', 'sh -x')).hasTrebuchet).toBe(true)
+  expect((await read('.missile.yml', 'sh')).hasTrebuchet).toBe(true)
 })
 
 test('bytes that are no text, large files, and what leads out of the working copy are left out', async () => {

@@ -43,7 +43,7 @@ const request = (name = 'out'): BuildRequest => ({
 })
 const build = (misbehave = '', name = 'out', on = remote) =>
   trebuchetBuilder({
-    bin: `python3 ${FAKE} --fixed ${join(folder, 'fixed')}${misbehave === '' ? '' : ` --misbehave ${misbehave}`}`,
+    bin: ['python3', FAKE, '--fixed', join(folder, 'fixed folder'), '--misbehave', misbehave],
     lockFile: join(folder, 'machine.lock'),
   }).build(on, request(name), SNAPSHOT)
 
@@ -87,6 +87,11 @@ describe('registers nothing', () => {
   })
 })
 
+test('noise of another encoding in front of what it says hides nothing', async () => {
+  const on = localRemote({ ...process.env, LC_ALL: 'C.UTF-8' })
+  expect(await build('latin1', 'out', on)).toHaveLength(3)
+})
+
 test('builds of one machine go one by one', async () => {
   const built = await Promise.all(['a', 'b', 'c'].map((name) => build('', name, localRemote())))
   expect(built.map((artifacts) => artifacts.length)).toEqual([3, 3, 3])
@@ -103,7 +108,7 @@ test('what a build leaves in the background does not hold the machine', async ()
 })
 
 test('a program that is not there is said in one line', async () => {
-  const none = trebuchetBuilder({ bin: 'no-such-trebuchet --x', lockFile: join(folder, 'machine.lock') })
+  const none = trebuchetBuilder({ bin: ['no-such-trebuchet', '--x'], lockFile: join(folder, 'machine.lock') })
   await expect(none.build(remote, request(), SNAPSHOT)).rejects.toMatchObject({
     message: 'no-such-trebuchet --x is not installed, and the builder asked for is trebuchet',
     hint: 'install it there, or set  projects.shop.builder: missile',
@@ -111,7 +116,7 @@ test('a program that is not there is said in one line', async () => {
 })
 
 test('without a lock file of its own it takes the machine’s, whoever owns that', async () => {
-  const plain = trebuchetBuilder({ bin: `${FAKE} --fixed ${join(folder, 'fixed')}` })
+  const plain = trebuchetBuilder({ bin: [FAKE, '--fixed', join(folder, 'fixed')] })
   const machineLock = '/run/lock/gachette-trebuchet.lock'
   const wasThere = existsSync(machineLock)
   expect(await plain.build(remote, request(), SNAPSHOT)).toHaveLength(3)

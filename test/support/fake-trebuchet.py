@@ -5,7 +5,7 @@
     fake-trebuchet.py [--fixed DIR] [--misbehave WORD] build MISSILE --arch A --output DIR [--app-version V] …
 
 The missile is JSON (which is YAML): {"packages": [{"name": "dh-shop", "kind": "app"}, …]}. WORD: fail-lint, fail-second,
-lie (prints Built: for a package it did not make), surplus, silent, other-version, background.
+lie (prints Built: for a package it did not make), surplus, silent, other-version, background, latin1 (noise in front).
 """
 import argparse, json, os, subprocess, sys, time
 
@@ -27,6 +27,10 @@ packages = json.load(open(options.missile))['packages']
 
 
 def say(text, end='\r\n'):
+    if options.misbehave == 'latin1':
+        sys.stdout.flush()
+        sys.stdout.buffer.write('Pr\xe9t: '.encode('latin-1'))
+        sys.stdout.buffer.flush()
     sys.stdout.write(text + end)
     sys.stdout.flush()
 
