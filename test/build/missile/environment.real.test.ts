@@ -68,6 +68,7 @@ describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'a python environment', ()
     expect(at.remote.said.join('\n')).toContain(
       'dh-env: the build machine has no Python 3 called python2.7; /usr/bin/python3 is used',
     )
+    expect(at.remote.said.join('\n')).not.toContain('holds the path of the build')
     expect(textOf(app?.path ?? '', '/opt/trebuchet/app/code/tide')).toBe('high water at 06:12 and 18:37\n')
 
     const other = bench()

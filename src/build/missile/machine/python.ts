@@ -51,7 +51,8 @@ finish_environment() {
       fail environment
   done <"$work/links"
   "$python" -I -B "$plan/relocate.py" "$to" "$environment" "/$1" || fail environment
-  grep -rlF -- "$environment" "$to" | head -n 3 | while IFS= read -r found; do
+  # Compiled files are not packed.
+  grep -rlF --exclude='*.pyc' -- "$environment" "$to" | head -n 3 | while IFS= read -r found; do
     printf '~path\t%s\t%s\n' "$doing" "\${found#"$tree"}" >&3
   done
   interpreter
