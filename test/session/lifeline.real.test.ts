@@ -97,25 +97,25 @@ describeWith(['/usr/sbin/sshd', 'root', 'unshare', 'bash'], 'a command ends when
 describeWith(['/usr/sbin/sshd', 'root', '/usr/bin/setpriv'], 'a process a plain user may not end', () => {
   test('is told to be running still, by its id', async () => {
     const sshd = await startSshd()
+    onTestFinished(() => sshd.stop())
     const user = makeUser(sshd)
+    onTestFinished(() => user.remove())
     const folder = openFolder()
     const become = join(folder, 'become')
     copyFileSync('/usr/bin/setpriv', become)
     chmodSync(become, 0o4755)
     const session = await openSession(sshHost(`${user.name}@${sshd.address}:${sshd.port}`), settingsFor(sshd))
+    onTestFinished(() => session.close())
     const asRoot = `${become} --reuid 0 --keep-groups sh -c 'echo $$ >${join(folder, 'pids')}; exec sleep 600'`
     const result = await gather(session, shellLine(`${asRoot}; :`), { timeoutMs: 1000 })
     const [pid = 0] = await pidsIn(join(folder, 'pids'), 1)
+    onTestFinished(() => void process.kill(pid, 'SIGKILL'))
     expect(result.outcome).toEqual({
       type: 'timed-out',
       afterMs: 1000,
       remote: { type: 'running', pids: [pid] },
     })
     expect(lives(pid)).toBe(true)
-    process.kill(pid, 'SIGKILL')
-    await session.close()
-    user.remove()
-    await sshd.stop()
   })
 })
 
