@@ -8,7 +8,8 @@ export type Prompt = (question: string) => Promise<Secret>
 
 /**
  * Asks at the terminal, one question at a time, without showing what is typed. Undefined where there is no terminal to
- * ask at. `hold` takes what is drawn there off the screen meanwhile. Ctrl-C is a CancelledError.
+ * ask at. `hold` takes what is drawn there off the screen meanwhile. Ctrl-C and SIGTERM are a CancelledError, as is the
+ * end of input; then nobody is there, and whatever else is asked is one at once.
  */
 export function promptAt({ stdin, stderr, signals }: World, hold: () => () => void): Prompt | undefined {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined
@@ -22,7 +23,7 @@ export function promptAt({ stdin, stderr, signals }: World, hold: () => () => vo
         release()
       }
     })
-    before = asked.catch(() => {})
+    before = asked
     return asked
   }
 }
@@ -31,19 +32,22 @@ type Terminal = Pick<World, 'stdin' | 'stderr' | 'signals'>
 
 async function ask(question: string, { stdin, stderr, signals }: Terminal): Promise<Secret> {
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
-  stderr.write(question)
+  // The question comes second: before, the terminal would show what is typed.
   const line = createInterface({ input: stdin, output: unseen, terminal: true })
+  let giveUp = (): void => {}
   try {
     return await new Promise<Secret>((resolve, reject) => {
-      const giveUp = () => reject(new CancelledError('nobody answered'))
+      giveUp = () => reject(new CancelledError('nobody answered'))
       line.once('line', (typed) => resolve(new Secret(typed)))
-      line.once('SIGINT', () => {
-        giveUp()
-        signals.emit('SIGINT')
-      })
+      line.once('SIGINT', () => signals.emit('SIGINT'))
       line.once('close', giveUp)
+      signals.on('SIGINT', giveUp)
+      signals.on('SIGTERM', giveUp)
+      stderr.write(question)
     })
   } finally {
+    signals.off('SIGINT', giveUp)
+    signals.off('SIGTERM', giveUp)
     line.close()
     stderr.write('\n')
   }
