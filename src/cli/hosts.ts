@@ -17,7 +17,7 @@ export function hostsFor(invocation: Invocation, request: RunRequest, settings: 
   if (!isNamed && !isSome(ours)) throw noHosts(name, project)
   const hosts = selectHosts(request, { hosts: ours, roles: settings.roles })
   if (isSome(hosts)) return hosts
-  throw new UsageError(`${name}: no host is left`, { hint: 'look at -H, -R and -x' })
+  throw noneLeft(name, request)
 }
 
 const isSome = (list: readonly unknown[]): boolean => list.length > 0
@@ -32,11 +32,23 @@ function projectHosts({ projects }: Settings, project: string | undefined): read
   return project !== undefined && Object.hasOwn(projects, project) ? (projects[project]?.hosts ?? []) : []
 }
 
+const nameOf = (task: string): string => (task === 'command' ? 'the command' : task)
+
+function noneLeft(task: string, { exclude }: RunRequest): UsageError {
+  return isSome(exclude)
+    ? new UsageError(`${nameOf(task)}: no host is left`, {
+        hint: `-x ${exclude.join(',')} leaves all of them out`,
+      })
+    : new UsageError(`${nameOf(task)}: what is given as hosts names none`, {
+        hint: 'is a variable empty, or a role?',
+      })
+}
+
 function noHosts(task: string, project: string | undefined): UsageError {
   const ways = ['name one:  -H user@host  or  -R role  or  -H local  for this machine']
   if (project !== undefined) ways.push(`or set  projects.${project}.hosts`)
   ways.push('or set  hosts  in .gachetterc')
-  return new UsageError(`${task === 'command' ? 'the command' : task}: there is no host to run on`, {
+  return new UsageError(`${nameOf(task)}: there is no host to run on`, {
     hint: ways.join('\n'),
   })
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '../shell/index.ts'
+import { printable, UsageError } from '../shell/index.ts'
 import type { TaskDescription } from '../task/index.ts'
 import { version } from '../version.ts'
 import { commandText } from './command-task.ts'
@@ -30,8 +30,7 @@ async function obey(argv: readonly string[], world: World, wiring: Wiring): Prom
   const isPlain = command === undefined && !globals.list
   if (globals.version) return print(world, `${version}\n`)
   if (isPlain && wantsProgramHelp(globals, words)) return print(world, programHelp(columnsOf(world)))
-  if (isPlain && words[0] === 'init' && words.length === 1)
-    return print(world, (await import('./init.ts')).init(world.cwd))
+  if (isPlain && words[0] === 'init') return print(world, await begin(world, words))
   if (isPlain && words.length === 0) throw nothingToDo()
 
   const line = await readLine(
@@ -96,6 +95,15 @@ function requestOf({ calls, globals }: Line, command: CommandText | undefined): 
     settings,
     dryRun,
   }
+}
+
+async function begin({ cwd }: World, [, surplus]: readonly string[]): Promise<string> {
+  if (surplus !== undefined)
+    throw new UsageError(`init takes no arguments, and got ${printable(surplus)}`, {
+      hint: 'it writes into the working directory',
+    })
+  const { init } = await import('./init.ts')
+  return init(cwd)
 }
 
 /** `--help`, `help`, and help on what is no task. */

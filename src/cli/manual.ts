@@ -1,6 +1,6 @@
 /** How a task is written on the command line. */
 export const TASK_WORDS = `Tasks:
-  gachette TASK ARGUMENT... [--parameter VALUE]   one task; its parameters win over the options above
+  gachette TASK ARGUMENT... [--parameter VALUE]    one task; its parameters win over the options above
   gachette TASK:ARGUMENT,...,parameter=VALUE ...   several tasks in order; \\, is a comma that does not separate
   gachette -- COMMAND                              no task: one word is a line for the remote shell,
                                                    several words are a program and its arguments, taken literally

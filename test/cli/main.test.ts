@@ -316,7 +316,10 @@ projects: {shop: {url: u, hosts: [builder]}, plain: {url: u}}
   or set  hosts  in .gachetterc
 `)
     expect(await opened(config, '-H', 'a', '-x', 'a', 'own')).toBe(
-      'own: no host is left\n  look at -H, -R and -x\n',
+      'own: no host is left\n  -x a leaves all of them out\n',
+    )
+    expect(await opened(config, '-H', '', 'own')).toBe(
+      'own: what is given as hosts names none\n  is a variable empty, or a role?\n',
     )
   })
 })
@@ -489,6 +492,10 @@ test('init writes settings and a first task, which is there at once, and overwri
   writeFileSync(join(dir, '.gachetterc'), 'hosts: [mine]\n')
   expect((await gachette('init')).stdout).toContain('DIR/.gachetterc is there already, and stays as it is\n')
   expect(readFileSync(join(dir, '.gachetterc'), 'utf8')).toBe('hosts: [mine]\n')
+  expect(await gachette('init', 'there')).toMatchObject({
+    exitCode: 2,
+    stderr: 'init takes no arguments, and got "there"\n  it writes into the working directory\n',
+  })
 })
 
 test('version --verbose tells what it runs on, wherever the flag stands', async () => {
