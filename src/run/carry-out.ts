@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { CommandOutcome } from '../session/outcome.ts'
 import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
-import { CancelledError, type Command, Secret, show } from '../shell/index.ts'
+import { CancelledError, type Command, Secret, show, UnreachableError } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
 import type { RunFact, StepId } from './events.ts'
 import { type Masks, secretsOfOptions } from './masks.ts'
@@ -66,13 +66,15 @@ export async function carryOut(
   const stdout = hearing('stdout', listeners.stdout)
   const stderr = hearing('stderr', listeners.stderr)
   const since = performance.now()
-  const result = await session.exec(command, {
-    ...passedOn(options),
-    ...limit(options.timeoutMs ?? scope.commandTimeoutMs),
-    signal: listeners.signal ?? scope.signal,
-    onStdout: stdout.onBytes,
-    onStderr: stderr.onBytes,
-  })
+  const result = await session
+    .exec(command, {
+      ...passedOn(options),
+      ...limit(options.timeoutMs ?? scope.commandTimeoutMs),
+      signal: listeners.signal ?? scope.signal,
+      onStdout: stdout.onBytes,
+      onStderr: stderr.onBytes,
+    })
+    .catch(lostBefore)
   stdout.end()
   stderr.end()
   const ms = Math.round(performance.now() - since)
@@ -101,6 +103,15 @@ export async function carryOut(
       text: () => tail.text,
     }
   }
+}
+
+/**
+ * A host that was reached, and is gone between two commands, is lost: what the task has done until then is done, and
+ * `skip_bad_hosts` must not make a success of it.
+ */
+function lostBefore(error: unknown): ExecResult {
+  if (!(error instanceof UnreachableError)) throw error
+  return { outcome: { type: 'lost', reason: error.message, remote: { type: 'ended' } }, assumed: false }
 }
 
 function passedOn({ cwd, env, stdin }: RunOptions): ExecOptions {

@@ -7,7 +7,7 @@ import {
   type RunEvent,
   type RunOutcome,
 } from '../../src/run/index.ts'
-import { CancelledError, TaskError } from '../../src/shell/index.ts'
+import { CancelledError, TaskError, UnreachableError } from '../../src/shell/index.ts'
 import type { Invocation } from '../../src/task/task.ts'
 import {
   exited,
@@ -123,6 +123,20 @@ test('skipBadHosts keeps unreachable hosts out of the exit code', async () => {
 test('a failed task outweighs an unreachable host', async () => {
   const hosts = fakeHosts(fails('web1 one'), ['web2'])
   expect((await start(hosts, [command('one')])).exitCode).toBe(1)
+})
+
+test('a host that is gone between two commands is lost, and no bad host to be skipped', async () => {
+  const hosts = fakeHosts((_host, line) => {
+    if (line === 'two') throw new UnreachableError('unreachable', 'web1: the host hung up')
+    return {}
+  })
+  const both = invocation('both', async ({ run }) => {
+    await run`one`
+    await run`two`
+  })
+  const outcome = await start(hosts, [both], { skipBadHosts: true })
+  expect(outcomes(outcome)).toContain('web1 both lost')
+  expect(outcome.exitCode).toBe(1)
 })
 
 test('opens a new session after a connection was lost, when the host goes on', async () => {
