@@ -96,19 +96,21 @@ function parseBump(text: string): Bump {
 }
 
 const CREATE = sh`${NEXT_NAME}
+leave_existing() {
+  current=
+  [ ! -L "$place" ] || current=$(readlink -- "$place")
+  fact exists "$stack" "\${current##*/}"
+  exit 0
+}
+# Whoever may not write is told so too.
+[ -n "$bump" ] || ! find_stack "$stack" || leave_existing
 begin
 lock
 finish
 layout
 if [ -n "$bump" ]; then stack=$(next_name) || unwritten name; fi
 place=$stacks/$stack
-if [ -e "$place" ] || [ -L "$place" ]; then
-  current=
-  [ ! -L "$place" ] || current=$(readlink -- "$place")
-  current=\${current##*/}
-  fact exists "$stack" "$current"
-  exit 0
-fi
+if [ -e "$place" ] || [ -L "$place" ]; then leave_existing; fi
 if [ -n "$from" ]; then
   clone=$stack
   stack=$from

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createNextStack, listStacks, NoSuchStack, Stack } from '../../src/stack/index.ts'
@@ -9,12 +9,17 @@ import { tinyDeb } from '../support/tiny-deb.ts'
 
 describeWith(['dpkg-deb', 'flock'], 'the stacks of a store', () => {
   test('a stack that exists is left as it is', async () => {
-    const { dir, stack, open } = scene()
+    const { dir, metaPath, stack, open } = scene()
     await stack.create()
     const { generation } = await stack.add([tinyDeb(dir, 'app', '1')])
     expect(await stack.create()).toMatchObject({ existed: true, generation })
     await open('2.0.0').create()
     expect(await stack.create({ from: '2.0.0' })).toMatchObject({ existed: true, generation })
+    // That takes no right to write.
+    rmdirSync(join(metaPath, '.gachette/incoming'))
+    writeFileSync(join(metaPath, '.gachette/incoming'), '')
+    expect(await stack.create()).toMatchObject({ existed: true, generation })
+    await expect(open('3.0.0').create()).rejects.toThrow('cannot be written by this user')
   })
 
   test('a clone is one more link to the same generation, and goes its own way', async () => {
