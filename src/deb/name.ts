@@ -7,7 +7,7 @@ export type PackageName = string & { readonly is: 'PackageName' }
 export type DebFileName = string & { readonly is: 'DebFileName' }
 
 const PACKAGE = /^[A-Za-z0-9][A-Za-z0-9+._-]{0,127}$/
-const DEB_FILE = /^[A-Za-z0-9][A-Za-z0-9+._~:%@=,-]*\.deb$/
+const DEB_FILE = /^[A-Za-z0-9][A-Za-z0-9+._~:%-]{0,215}\.deb$/
 
 /** Reads a package name by dpkg's rule (`dpkg --validate-pkgname`), 128 characters at most. Throws a UsageError. */
 export function parsePackageName(text: string): PackageName {
@@ -18,7 +18,7 @@ export function parsePackageName(text: string): PackageName {
   return text as PackageName
 }
 
-/** Reads the bare file name of a .deb, 255 characters at most; its parts mean nothing (dashes are ambiguous). Throws a UsageError. */
+/** Reads the bare file name of a .deb, 220 characters at most; its parts mean nothing (dashes are ambiguous). Throws a UsageError. */
 export function parseDebFileName(text: string): DebFileName {
   if (!isDebFileName(text))
     throw new UsageError(`${printable(text)} is no bare file name of a package, such as shop-1.0-all.deb`)
@@ -26,4 +26,4 @@ export function parseDebFileName(text: string): DebFileName {
 }
 
 /** Whether the text may be the bare file name of a .deb. */
-export const isDebFileName = (text: string): text is DebFileName => text.length <= 255 && DEB_FILE.test(text)
+export const isDebFileName = (text: string): text is DebFileName => DEB_FILE.test(text)

@@ -89,9 +89,11 @@ function fetchHint(url: string): string {
 /** `stdout` lists the branches and tags there are, one full name a line. */
 function unknownRef({ project, url, ref }: Subject, stdout: string): TaskError {
   const there = `in ${url ?? 'the repository'}`
-  if (ref === undefined)
-    return new TaskError(`${project}: there is no default branch ${there}`, { hint: 'name a ref' })
   const names = stdout.split('\n').flatMap((line) => /^refs\/(?:heads|tags)\/(.+)$/.exec(line)?.[1] ?? [])
+  if (ref === undefined)
+    return new TaskError(`${project}: there is no default branch ${there}`, {
+      hint: names.length > 0 ? 'name a ref' : 'it has no branches',
+    })
   const near = nearest(ref.replace(/^origin\//, ''), names)
   return new TaskError(`${project}: there is no branch, tag or commit ${printable(ref)} ${there}`, {
     hint:

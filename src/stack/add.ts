@@ -1,16 +1,11 @@
+import { parseDebFileName, parsePackageName } from '../deb/index.ts'
 import { type Query, script, sh, TaskError, UsageError } from '../shell/index.ts'
 import { type Build, recordOf } from './builds.ts'
 import { warningsOf } from './create.ts'
 import { parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
 import { type Pin, parsePins } from './manifest.ts'
-import {
-  parseDebFileName,
-  parsePackageName,
-  parsePackageVersion,
-  parseRemoteFolder,
-  type StackName,
-} from './name.ts'
+import { parsePackageVersion, parseRemoteFolder, type StackName } from './name.ts'
 import { base } from './shell/base.ts'
 import { COMPOSE } from './shell/compose.ts'
 import { DESCRIBE } from './shell/describe.ts'

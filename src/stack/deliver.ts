@@ -1,8 +1,9 @@
+import { parseDebFileName } from '../deb/index.ts'
 import { script, sh } from '../shell/index.ts'
 import type { Edit } from './add.ts'
 import { parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
-import { parseDebFileName, parseRemoteFolder } from './name.ts'
+import { parseRemoteFolder } from './name.ts'
 import { base } from './shell/base.ts'
 import { JUDGE } from './shell/judge.ts'
 import { FINISH, LOCK } from './shell/lock.ts'
@@ -82,7 +83,7 @@ for new in "$hold"/*; do
     sum_of "$debs/$file"
     old=$sum
     sum_of "$new"
-    fact taken "$file" '' "$file" "$old" "$sum"
+    fact taken '' '' "$file" "$old" "$sum"
   else
     fact replaced "$file"
   fi

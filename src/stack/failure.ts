@@ -73,7 +73,7 @@ const REFUSALS: Readonly<Record<string, (values: readonly string[], where: Where
       same
         .map(
           ([, name, version, file, old, now]) =>
-            `${file} (${name} ${version}) is in the pool with other bytes, and a registered package uses it\n  pool:     sha256 ${old}\n  this one: sha256 ${now}`,
+            `${file}${name ? ` (${name} ${version})` : ''} is in the pool with other bytes, and a registered package uses it\n  pool:     sha256 ${old}\n  this one: sha256 ${now}`,
         )
         .join('\n'),
       { hint: 'a file of the pool is never overwritten; give this one another file name or version' },

@@ -7,12 +7,8 @@ type Checked<Kind extends string> = string & { readonly [kind]: Kind }
 export type StackName = Checked<'stack'>
 /** A domain's name, by the same rule as a stack's. */
 export type DomainName = Checked<'domain'>
-/** A Debian package's name, as dpkg takes it. */
-export type PackageName = Checked<'package'>
 /** A Debian version, epoch and all; it is a folder's name in the store too. */
 export type PackageVersion = Checked<'version'>
-/** The bare name of a .deb file, without a folder. */
-export type DebFileName = Checked<'file'>
 /** An absolute, normalised folder on the build machine. */
 export type RemoteFolder = Checked<'folder'>
 
@@ -28,11 +24,9 @@ export function parseStackName(text: string): StackName {
 
 export const parseDomain = (text: string): DomainName => checked<'domain'>(text, NAME, 'a domain', NAME_RULE)
 
-export const parseProjectName = (text: string): string => checked(text, NAME, 'a project', NAME_RULE)
-
-/** Upper case and underscores too: dpkg takes them, and what is in the .deb decides. */
-export const parsePackageName = (text: string): PackageName =>
-  checked<'package'>(text, /^[A-Za-z0-9][A-Za-z0-9+._-]{0,127}$/, 'a package', 'letters, digits and + - . _')
+/** By the rule of working copies. */
+export const parseProjectName = (text: string): string =>
+  checked(text, /^[A-Za-z0-9_][A-Za-z0-9._+~-]{0,127}$/, 'a project', `_, or ${NAME_RULE}`)
 
 export const parsePackageVersion = (text: string): PackageVersion =>
   checked<'version'>(
@@ -40,14 +34,6 @@ export const parsePackageVersion = (text: string): PackageVersion =>
     /^[A-Za-z0-9][A-Za-z0-9.+~:-]{0,199}$/,
     'a version',
     'a digit, then letters, digits and . + ~ : -',
-  )
-
-export const parseDebFileName = (text: string): DebFileName =>
-  checked<'file'>(
-    text,
-    /^[A-Za-z0-9][A-Za-z0-9._+~:%-]{0,219}$/,
-    'a .deb file',
-    'a bare name without a folder: letters, digits and . _ + ~ : % -',
   )
 
 /** An absolute path, without control characters; `/a//b/../c/` becomes `/a/c`. The root folder is refused. */

@@ -152,7 +152,10 @@ describe('a ref', () => {
 
 describe('the remote', () => {
   test('without commits, without a default branch, without anything, says which', async () => {
-    await expect(prepared()).rejects.toThrow(`shop: there is no default branch in ${origin.dir}`)
+    await expect(prepared()).rejects.toMatchObject({
+      message: `shop: there is no default branch in ${origin.dir}`,
+      hint: 'it has no branches',
+    })
     await expect(prepared('main')).rejects.toMatchObject({ hint: 'it has no branches' })
     const first = origin.commit({ a: '1' })
     expect((await prepared()).commit).toBe(first)

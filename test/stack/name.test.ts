@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parseProjectName as projectOfWorkingCopy } from '../../src/source/index.ts'
 import {
-  parseDebFileName,
   parseDomain,
-  parsePackageName,
   parsePackageVersion,
+  parseProjectName,
   parseRemoteFolder,
   parseStackName,
 } from '../../src/stack/name.ts'
@@ -34,9 +34,7 @@ const hostile = [
 const parsers = {
   parseStackName,
   parseDomain,
-  parsePackageName,
   parsePackageVersion,
-  parseDebFileName,
 }
 
 describe.each(Object.entries(parsers))('%s', (_, parse) => {
@@ -65,10 +63,20 @@ test('latest is reserved', () => {
   expect(() => parseStackName('latest')).toThrow('latest is no name for a stack')
 })
 
-test('a version may have an epoch, a file name may not have a folder', () => {
+test('a version may have an epoch', () => {
   expect(parsePackageVersion('1:2.0~rc1+git20240101.120000.0123456789ab.main')).toBeTruthy()
-  expect(parseDebFileName('dh-secret-sauce-live-1.0.0-all.deb')).toBeTruthy()
-  expect(() => parseDebFileName('debs/app.deb')).toThrow('is no name for a .deb file')
+})
+
+test('a project is called here as its working copy is', () => {
+  const name = fc.stringMatching(/^[A-Za-z0-9._+~ -]{1,4}$/)
+  fc.assert(
+    fc.property(fc.oneof(name, fc.string()), (text) => {
+      expect(catchError(() => parseProjectName(text)) === undefined).toBe(
+        catchError(() => projectOfWorkingCopy(text)) === undefined,
+      )
+    }),
+    { examples: [['_shop'], ['shop'], ['-x'], ['..']] },
+  )
 })
 
 test('a folder is absolute and comes out normalised', () => {
