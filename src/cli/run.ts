@@ -102,8 +102,10 @@ const lookup = ({ settings }: Project): SettingLookup =>
 function reporting({ globals, world }: RunWith, steps: readonly Step[]): ReporterOptions {
   const { stdout, stderr, env } = world
   const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
-  const { json, quiet, verbose } = globals
+  const { json, quiet, verbose, dryRun } = globals
   const onlyAnswers = steps.every(({ invocation }) => invocation.task.answer !== undefined)
+  // In a dry run the answer of a host is assumed; what would be asked is worth more.
+  const isAssumed = dryRun && steps.some(({ hosts }) => hosts.length > 0)
   return {
     json,
     quiet,
@@ -111,7 +113,7 @@ function reporting({ globals, world }: RunWith, steps: readonly Step[]): Reporte
     isTTY,
     color: isTTY && !env.NO_COLOR,
     streams: { stdout, stderr },
-    ...(onlyAnswers ? { answer: (result, step) => textOf(steps[step], result) } : {}),
+    ...(onlyAnswers && !isAssumed ? { answer: (result, step) => textOf(steps[step], result) } : {}),
   }
 }
 

@@ -7,8 +7,9 @@ import { Sink } from './sink.ts'
 import { told } from './told.ts'
 
 /**
- * For tasks that only answer: what they answer is all of stdout, as text or as one JSON document (the answer of one
- * step on one host as it is; several as a list of `{host, task, result}`). What failed is on stderr.
+ * For tasks that only answer: what they answer is all of stdout, as text (of several hosts, with the host in front of
+ * each line) or as one JSON document (the answer of one step on one host as it is; several as a list of
+ * `{host, task, result}`). What failed is on stderr.
  */
 export function answerReporter(
   options: ReporterOptions,
@@ -24,17 +25,21 @@ export function answerReporter(
   const stderr = new Sink(streams.stderr)
   const answers: { readonly host: string; readonly task: string; readonly result: unknown }[] = []
   let tasks: readonly string[] = []
+  let isOneHost = true
   let steps = 0
   return {
     on(event) {
       for (const { text } of failures.tell(event)) stderr.write(text)
-      if (event.type === 'run-started') tasks = event.steps.map(({ task }) => task)
+      if (event.type === 'run-started') {
+        tasks = event.steps.map(({ task }) => task)
+        isOneHost = event.hosts.length === 1
+      }
       if (event.type !== 'step-ended') return
       steps++
       if (event.outcome.type !== 'done') return
       const { host, step, result } = event
       answers.push({ host, task: tasks[step] ?? '', result })
-      if (!json) write(textOf(result, step))
+      if (!json) write(textOf(result, step), isOneHost ? '' : prefix(host))
     },
     async end() {
       const [only] = answers
@@ -45,7 +50,8 @@ export function answerReporter(
     hold: () => () => undefined,
   }
 
-  function write(text: string): void {
-    for (const whole of told('stdout', cleanLines(text.replace(/\n$/, '')))) stdout.write(whole.text)
+  function write(text: string, before: string): void {
+    const lines = cleanLines(text.replace(/\n$/, '')).map((line) => before + line)
+    for (const whole of told('stdout', lines)) stdout.write(whole.text)
   }
 }

@@ -367,6 +367,24 @@ describe('exit codes', () => {
   })
 })
 
+describe('a task that only answers', () => {
+  const hosts = () => fakeHosts((host) => ({ stdout: [host === 'a' ? '3\n' : '4\n'] }))
+
+  test('says of several hosts which one answers what', async () => {
+    const { gachette } = begin({ builtIn, hosts: hosts() })
+    expect((await gachette('-H', 'a', 'count')).stdout).toBe('3 lines\n')
+    expect((await gachette('-H', 'a,b', 'count')).stdout).toBe('[a] 3 lines\n[b] 4 lines\n')
+  })
+
+  test('shows in a dry run what it would ask, not what is assumed', async () => {
+    const { gachette } = begin({ builtIn, hosts: hosts() })
+    const { stdout } = await gachette('--dry-run', '-H', 'a', 'count')
+    expect(stdout).toContain('dry run: nothing runs')
+    expect(stdout).toContain('$ wc -l')
+    expect(stdout).not.toContain('0 lines')
+  })
+})
+
 describe('errors', () => {
   test('what is odd about the settings is said once, also when flags after the task change them', async () => {
     const { gachette } = begin({ builtIn, env: { GACHETTE_USR: 'hero' } })
