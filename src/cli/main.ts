@@ -39,7 +39,7 @@ async function obey(argv: readonly string[], world: World, wiring: Wiring): Prom
     wiring,
   )
   const { project } = line
-  for (const warning of project.settings.warnings) await write(world.stderr, `warning: ${warning}\n`)
+  for (const warning of project.warnings) await write(world.stderr, `warning: ${warning}\n`)
   if (line.globals.list) {
     const { tasks } = await project.catalogue()
     return print(world, line.globals.json ? listJson(tasks) : listText(tasks))

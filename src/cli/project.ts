@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { type LoadedSettings, loadSettings } from '../config/index.ts'
 import type { OpenSession } from '../run/index.ts'
+import { Secret } from '../shell/index.ts'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import type { Globals } from './options.ts'
 import type { World } from './streams.ts'
@@ -8,6 +9,8 @@ import type { World } from './streams.ts'
 /** What a command line is about: the settings that hold here, and the tasks there are. */
 export interface Project {
   readonly settings: LoadedSettings
+  /** What is odd about the settings, one line each. */
+  readonly warnings: readonly string[]
   readonly catalogue: () => Promise<Catalogue>
 }
 
@@ -41,9 +44,18 @@ export async function openProject(globals: Globals, world: World, wiring: Wiring
   let catalogue: Promise<Catalogue> | undefined
   return {
     settings,
+    warnings: [...settings.warnings, ...typedSecrets(globals, settings)],
     catalogue: () => {
       catalogue ??= openCatalogue({ where, places, isLasting, builtIn, api })
       return catalogue
     },
   }
 }
+
+const typedSecrets = ({ settings }: Globals, { get }: LoadedSettings): readonly string[] =>
+  settings
+    .filter(({ key }) => get(key) instanceof Secret)
+    .map(
+      ({ key, source }) =>
+        `${source} ${key}: a secret, typed where every user of this machine can read it; it is masked from here on`,
+    )

@@ -386,6 +386,15 @@ describe('a task that only answers', () => {
 })
 
 describe('errors', () => {
+  test('a secret among the settings that is typed is used, with a warning', async () => {
+    const hosts = fakeHosts(() => ({ stdout: ['hunter2\n'] }))
+    const { gachette } = begin({ builtIn, hosts, env: { GACHETTE_SECRETS__API: 'not typed' } })
+    expect(await gachette('--set', 'password=hunter2', '-H', 'a', '--', 'id')).toMatchObject({
+      stdout: '[a] ***\n',
+      stderr: expect.stringMatching(/^warning: --set password: a secret, typed .*\n(?!warning)/),
+    })
+  })
+
   test('what is odd about the settings is said once, also when flags after the task change them', async () => {
     const { gachette } = begin({ builtIn, env: { GACHETTE_USR: 'hero' } })
     const { stderr } = await gachette('-H', 'a', 'restart', 'nginx', '-u', 'root')
