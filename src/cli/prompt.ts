@@ -7,24 +7,18 @@ import type { World } from './streams.ts'
 export type Prompt = (question: string) => Promise<Secret>
 
 /**
- * Asks at the terminal, one question at a time, without showing what is typed. Undefined where there is no terminal to
- * ask at. `hold` takes what is drawn there off the screen meanwhile. Ctrl-C and SIGTERM are a CancelledError, as is the
- * end of input; then nobody is there, and whatever else is asked is one at once.
+ * Asks at the terminal, without showing what is typed. Undefined where there is no terminal to ask at. `hold` takes what
+ * is drawn there off the screen meanwhile. Ctrl-C, SIGTERM and the end of input are a CancelledError.
  */
 export function promptAt({ stdin, stderr, signals }: World, hold: () => () => void): Prompt | undefined {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined
-  let before: Promise<unknown> = Promise.resolve()
-  return (question) => {
-    const asked = before.then(async () => {
-      const release = hold()
-      try {
-        return await ask(question, { stdin, stderr, signals })
-      } finally {
-        release()
-      }
-    })
-    before = asked
-    return asked
+  return async (question) => {
+    const release = hold()
+    try {
+      return await ask(question, { stdin, stderr, signals })
+    } finally {
+      release()
+    }
   }
 }
 

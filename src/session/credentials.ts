@@ -38,12 +38,12 @@ export class Credentials {
     })
   }
 
-  /** One question at a time, whatever the number of hosts that have one. */
+  /** One question at a time, whatever the number of hosts that have one; once nobody has answered, nobody is asked again. */
   ask(question: string): Promise<Secret> {
     const prompt = this.#prompt
     if (!prompt) return Promise.reject(new Error('there is nobody to ask'))
     const answer = this.#lastQuestion.then(() => prompt(question))
-    this.#lastQuestion = answer.catch(() => {})
+    this.#lastQuestion = answer
     return answer
   }
 }
