@@ -14,8 +14,9 @@ export const restart = defineTask({
   },
   async run({ run, check, host, log }, { unit, wait }) {
     await run`systemctl restart ${unit}`
+    // A word inside a script of its own is handed to it as "$1": pasted into its text, it could be more than a word.
     const isActive =
-      await check`timeout ${wait} sh -c ${`until systemctl is-active --quiet ${unit}; do sleep 0.2; done`}`
+      await check`timeout ${wait} sh -c 'until systemctl is-active --quiet "$1"; do sleep 0.2; done' sh ${unit}`
     if (!isActive) throw new TaskError(`${host.name}: ${unit} was not active within ${wait} s`)
     log(`${unit} is active`)
   },
