@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2'
 
 /** A real SSH server on loopback, in this process and a temporary folder: needs neither root nor sshd. */
@@ -39,7 +40,7 @@ export async function throwawayHost(options: ThrowawayOptions = {}): Promise<Thr
   const home = join(dir, 'home')
   const commands: string[] = []
   const open = new Set<Connection>()
-  const ends = new Set<() => void>()
+  const ends = new Set<() => Promise<void>>()
 
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
     open.add(connection)
@@ -73,7 +74,7 @@ export async function throwawayHost(options: ThrowawayOptions = {}): Promise<Thr
     commands,
     async stop() {
       for (const connection of open) connection.end()
-      for (const end of ends) end()
+      await Promise.all([...ends].map((end) => end()))
       await new Promise<void>((closed) => server.close(() => closed()))
       await rm(dir, { recursive: true, force: true })
     },
@@ -94,9 +95,12 @@ function authenticate(context: AuthContext, authorized: string): void {
   }
 }
 
+/** What ignores SIGTERM for so long is killed. */
+const GRACE_MS = 500
+
 interface Place {
   readonly home: string
-  readonly ends: Set<() => void>
+  readonly ends: Set<() => Promise<void>>
 }
 
 function runCommand(channel: ServerChannel, shell: string, command: string, { home, ends }: Place): void {
@@ -107,7 +111,13 @@ function runCommand(channel: ServerChannel, shell: string, command: string, { ho
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  const end = () => child.stdin.destroy()
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const end = async () => {
+    child.stdin.destroy()
+    signalGroup(child.pid, 'SIGTERM')
+    await Promise.race([exited, pause(GRACE_MS)])
+    signalGroup(child.pid, 'SIGKILL')
+  }
   ends.add(end)
   channel.pipe(child.stdin)
   child.stdout.pipe(channel, { end: false })
@@ -128,4 +138,12 @@ function runCommand(channel: ServerChannel, shell: string, command: string, { ho
     else channel.exit(code ?? 0)
     channel.end()
   })
+}
+
+/** To a command and what it started; nobody minds when none of them is left. */
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  if (leader === undefined) return
+  try {
+    process.kill(-leader, signal)
+  } catch {}
 }

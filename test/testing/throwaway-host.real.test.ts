@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { throwawayHost } from 'gachette/testing'
@@ -39,6 +39,19 @@ test('a throwaway host answers a real ssh client, carries stdin and exit codes, 
   }
   expect(existsSync(host.dir)).toBe(false)
 })
+
+test.each(['sleep 300', "trap '' TERM; while :; do sleep 0.1; done"])(
+  'stop ends what still runs: %s',
+  async (command) => {
+    const host = await throwawayHost()
+    const argv = ['-F', '/dev/null', '-i', host.keyFile, '-o', `UserKnownHostsFile=${host.knownHosts}`]
+    const line = `echo $$; ${command}; true`
+    const client = spawn('ssh', [...argv, '-p', String(host.port), host.address, line], { stdio: 'pipe' })
+    const pid = Number(await new Promise<Buffer>((told) => client.stdout.once('data', told)))
+    await host.stop()
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false)
+  },
+)
 
 test('a key that is not its own is refused', async () => {
   const [host, other] = [await throwawayHost(), await throwawayHost()]
