@@ -61,9 +61,14 @@ export const build = defineTask({
       stdin,
       title: `put the packages into ${debsPath}`,
     })
-    const packages = made.artifacts.map(({ control: _, path, ...artifact }) => ({
-      ...artifact,
-      path: delivered.find(({ fileName }) => fileName === artifact.fileName)?.path ?? path,
+    const packages = made.artifacts.map(({ name, version, fileName, architecture, sha256, size }) => ({
+      name,
+      version,
+      file_name: fileName,
+      architecture,
+      sha256,
+      size,
+      path: delivered.find((each) => each.fileName === fileName)?.path ?? `${debsPath}/${fileName}`,
     }))
     for (const { name: built, version, path } of packages) context.log(`built ${built} ${version}: ${path}`)
     await callBack(context, { event: 'built', project: name, commit: prepared.commit, packages })

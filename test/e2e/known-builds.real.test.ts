@@ -51,6 +51,24 @@ describeWith(
       expect(records.join('')).not.toContain('hunter2')
     })
 
+    test('build answers what it put into debs_path', async () => {
+      const { stdout } = await machine.gachette('--json', 'build:shop')
+      const ended = stdout.split('\n').find((line) => line.includes('"type":"step-ended"')) ?? ''
+      const version = pinned()
+      const file = `dh-shop-${version}-all.deb`
+      expect(JSON.parse(ended).result).toEqual([
+        {
+          name: 'dh-shop',
+          version,
+          file_name: file,
+          architecture: 'all',
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+          size: expect.any(Number),
+          path: join(machine.meta, 'debs', file),
+        },
+      ])
+    })
+
     test('with another META the packages go to its own pool, not to the one of the settings', async () => {
       const meta = join(machine.dir, 'other')
       await machine.gachette(`stack_create:2,${meta}`)
