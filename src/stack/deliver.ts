@@ -59,7 +59,7 @@ trap 'exit 143' TERM
 whole=
 while IFS=$tab read -r file path; do
   if [ "$file" = . ]; then whole=1; break; fi
-  [ -f "$path" ] && [ -r "$path" ] || die 66 no-file "$file" "$file" "$path"
+  [ -f "$path" ] && [ -r "$path" ] || die 66 no-file '' "$file" "$path"
   must cp --reflink=auto -- "$path" "$hold/$file"
 done
 [ -n "$whole" ] || die 74 cut

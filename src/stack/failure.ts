@@ -94,8 +94,22 @@ const REFUSALS: Readonly<Record<string, (values: readonly string[], where: Where
     ),
   'not-a-deb': ([name, file]) =>
     new TaskError(`${file} (${name}) is no Debian package: dpkg-deb cannot read it`),
+  'not-found': ([name, file, debs], { store }) => {
+    const pool = `${store.meta}/debs`
+    const places = debs === pool ? pool : `${debs} and ${pool}`
+    return new TaskError(`${file} (${name}) is not in ${places}`, {
+      hint: 'name the folder it was built into: debs_path=FOLDER, or the setting debs_path',
+    })
+  },
   'no-file': ([name, file, path]) =>
-    new TaskError(`${file} (${name}) is not there, or cannot be read`, { hint: `last looked for: ${path}` }),
+    new TaskError(`${path} (${name || file}) is not there, or this user cannot read it`),
+  apart: ([place, target]) =>
+    new TaskError(
+      `${place} lies in ${target}, apart from the store, and could not point to its generations`,
+      {
+        hint: 'link all of META elsewhere, not a part of it',
+      },
+    ),
   'not-registered': ([name, version], { store }) =>
     new TaskError(`${name} ${version} is not registered in ${store.meta}`),
   unwritten: ([what, freeKiB], { store }) =>

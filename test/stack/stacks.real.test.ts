@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createNextStack, listStacks, NoSuchStack, Stack } from '../../src/stack/index.ts'
@@ -20,6 +20,17 @@ describeWith(['dpkg-deb', 'flock'], 'the stacks of a store', () => {
     writeFileSync(join(metaPath, '.gachette/incoming'), '')
     expect(await stack.create()).toMatchObject({ existed: true, generation })
     await expect(open('3.0.0').create()).rejects.toThrow('cannot be written by this user')
+  })
+
+  test('a domain that lies elsewhere is refused, since its stacks could not point back', async () => {
+    const { dir, metaPath, stack } = scene()
+    mkdirSync(join(dir, 'elsewhere'))
+    mkdirSync(metaPath, { recursive: true })
+    symlinkSync('../elsewhere', join(metaPath, 'domain'))
+    await expect(stack.create()).rejects.toThrow(
+      `${metaPath}/domain/main/stacks lies in ${dir}/elsewhere/main/stacks, apart from the store`,
+    )
+    expect(readdirSync(join(dir, 'elsewhere/main/stacks'))).toEqual([])
   })
 
   test('a clone is one more link to the same generation, and goes its own way', async () => {

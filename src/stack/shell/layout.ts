@@ -14,6 +14,8 @@ export const LAYOUT = sh`layout() {
   [ -e "$meta/domains" ] || [ -L "$meta/domains" ] || must ln -sT domain "$meta/domains"
   [ "$meta/stacks" -ef "$meta/domain/main/stacks" ] || die 78 in-the-way "$meta/stacks" domain/main/stacks
   [ "$meta/domains" -ef "$meta/domain" ] || die 78 in-the-way "$meta/domains" domain
+  # A stack is a link relative to this folder.
+  [ "$stacks/../../../.gachette" -ef "$root" ] || die 78 apart "$stacks" "$(readlink -f -- "$stacks")"
 }
 move_first_generation() {
   must mkdir -p -- "$meta/domain/main"

@@ -21,6 +21,7 @@ export const REQUEST = sh`read_request() {
     elif [ "$path" = - ]; then
       path=$debs/$file
       [ -f "$path" ] || path=$meta/debs/$file
+      [ -f "$path" ] || die 66 not-found "$name" "$file" "$debs"
     fi
     [ -f "$path" ] && [ -r "$path" ] || die 66 no-file "$name" "$file" "$path"
     printf '%s %s %s %s\n' "$name" "$version" "$file" "$sha" >>"$scratch/staged" || unwritten request
