@@ -1,24 +1,40 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os'
 import { quickAnswer } from './cli/quick.ts'
+import type { Where } from './config/places.ts'
 
 const { argv, env, stdin, stdout, stderr } = process
 const words = argv.slice(2)
-const where = { cwd: process.cwd(), home: homedir(), env }
 let outputFailed = false
 for (const stream of [stdout, stderr]) stream.on('error', outputError)
 
-const answered = quickAnswer(words, where)
-if (answered === undefined) await begin()
-else stdout.write(answered)
+const cwd = workingDirectory()
+if (cwd === undefined) {
+  stderr.write('the working directory is no more\n  cd to one that is there\n')
+  process.exitCode = 2
+} else {
+  const where = { cwd, home: homedir(), env }
+  const answered = quickAnswer(words, where)
+  if (answered === undefined) await begin(where)
+  else stdout.write(answered)
+}
 
-async function begin(): Promise<void> {
+async function begin(where: Where): Promise<void> {
   const { main } = await import('./cli/main.ts')
   const endNow = (exitCode: number) => process.exit(exitCode)
   const exitCode = await main(words, { ...where, stdin, stdout, stderr, signals: process, endNow })
   process.exitCode = outputFailed && exitCode === 0 ? 1 : exitCode
   // What is still piped in keeps nobody waiting.
   if (!stdin.isTTY) stdin.destroy()
+}
+
+/** Undefined where it was removed: node would end with a stack trace. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
 }
 
 /** A reader that has gone away (`| head`) is nothing to talk about; a full disk is. */

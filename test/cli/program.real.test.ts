@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -192,6 +193,15 @@ describe('the process', () => {
   test('passes on what is piped in, and what the command answers', async () => {
     const { exitCode, stdout } = await gachette(['-H', 'local', '--', 'cat'], { stdin: 'a\nb\n' })
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '[local] a\n[local] b\n' })
+  })
+
+  test('says that its working directory is no more', () => {
+    const script = 'mkdir gone; cd gone; rmdir ../gone; exec "$0" "$1" -l'
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, program.bin], { cwd: dir })
+    expect([status, String(stderr)]).toEqual([
+      2,
+      'the working directory is no more\n  cd to one that is there\n',
+    ])
   })
 
   test('ends by itself when its stdin stays open', async () => {
