@@ -27,6 +27,7 @@ export function defineTask<const P extends ParamSpecs = Record<never, never>, Re
   definition: TaskDefinition<P, Result>,
 ): Task<InputOf<P>, Awaited<Result>> {
   const { summary, params, hosts, answer } = definition
+  checkDefinition({ summary, hosts, run: definition.run })
   const specs: ParamSpecs = params ?? {}
   for (const [name, spec] of Object.entries(specs)) checkDeclared(name, spec, specs)
   const call = async (context: TaskContext, given: InputOf<P>): Promise<Awaited<Result>> => {
@@ -48,6 +49,18 @@ export function defineTask<const P extends ParamSpecs = Record<never, never>, Re
 /** Whether something a file exports is a task. */
 export const isTask = (exported: unknown): exported is Task =>
   typeof exported === 'function' && 'kind' in exported && exported.kind === 'task' && 'params' in exported
+
+/** Task files in JavaScript have no types to say so. */
+function checkDefinition({
+  summary,
+  run,
+  hosts,
+}: Readonly<Record<'summary' | 'run' | 'hosts', unknown>>): void {
+  if (typeof summary !== 'string') throw new UsageError('defineTask: summary must be one line of text')
+  if (typeof run !== 'function') throw new UsageError('defineTask: run must be a function')
+  if (hosts !== undefined && hosts !== 'none' && !Array.isArray(hosts))
+    throw new UsageError("defineTask: hosts must be a list, such as ['@web'], or 'none'")
+}
 
 const TYPES = ['string', 'number', 'boolean', 'choice', 'list', 'file', 'secret']
 

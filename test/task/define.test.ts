@@ -153,3 +153,14 @@ describe('a declaration that cannot work is refused when it is made', () => {
     expect(declared({ ref: { type: 'string' }, Ref: { type: 'string' } })).toThrow('differ in case only')
   })
 })
+
+test.each<[string, object]>([
+  ['defineTask: summary must be one line of text', { run() {} }],
+  ['defineTask: run must be a function', { summary: 'x' }],
+  [
+    "defineTask: hosts must be a list, such as ['@web'], or 'none'",
+    { summary: 'x', hosts: 'web1', run() {} },
+  ],
+])('what a task file in JavaScript forgets is said when it is loaded: %s', (message, definition) => {
+  expect(() => defineTask(definition as never)).toThrow(message)
+})
