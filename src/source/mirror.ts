@@ -67,7 +67,7 @@ update_mirror() (
   mark "$mirror.lock" busy
   if [ -e "$mirror" ]; then fetch_refs "$1" "$5"; else clone_mirror "$1"; fi || exit ${EXIT.notFetched}
   if [ -n "$4" ] && ! holds "$4"; then
-    remote_git -C "$mirror" fetch --no-tags --no-write-fetch-head --progress -- "$1" "$4:refs/gachette/commits/$4"
+    remote_git --git-dir="$mirror" fetch --no-tags --no-write-fetch-head --progress -- "$1" "$4:refs/gachette/commits/$4"
   fi
   few_packs
   mark "$mirror.lock" idle
@@ -75,27 +75,27 @@ update_mirror() (
 clone_mirror() {
   remote_git clone --bare --no-local --progress --template= -c gc.auto=0 -c gc.pruneExpire=never -c core.logAllRefUpdates=false \
     -- "$1" "$mirror.new" || return
-  git -C "$mirror.new" update-ref refs/gachette/head HEAD 2>/dev/null
+  plain_git -C "$mirror.new" update-ref refs/gachette/head HEAD 2>/dev/null
   mv -T -- "$mirror.new" "$mirror"
 }
 # Where the remote has no default branch, everything else is fetched all the same.
 fetch_refs() {
   if [ -n "$2" ]; then
     fetch_from "$1" '+HEAD:refs/gachette/head' && return
-    git -C "$mirror" update-ref -d refs/gachette/head
+    plain_git -C "$mirror" update-ref -d refs/gachette/head
   fi
   fetch_from "$1"
 }
 fetch_from() {
   from=$1
   shift
-  remote_git -C "$mirror" fetch --prune --no-tags --no-write-fetch-head --progress \
+  remote_git --git-dir="$mirror" fetch --prune --no-tags --no-write-fetch-head --progress \
     -- "$from" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' "$@"
 }
 # Unreachable commits are kept for ever: working copies borrow from here.
 few_packs() {
   set -- "$mirror"/objects/pack/*.pack
-  [ $# -le 40 ] || git -C "$mirror" repack -dq --geometric=2 2>/dev/null || git -C "$mirror" repack -adkq
+  [ $# -le 40 ] || plain_git -C "$mirror" repack -dq --geometric=2 2>/dev/null || plain_git -C "$mirror" repack -adkq
 }
 # What a killed git leaves behind; we hold the lock, so nobody is using it.
 mend_mirror() {

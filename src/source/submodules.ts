@@ -51,7 +51,7 @@ submodule() {
   kept=$kept$flat/
   mirror_of "$url"
   update_mirror "$url" "$url" "$mirror_name" "$hash" '' || exit
-  git -C "$work/mirrors/$mirror_name.git" cat-file -e "$hash^{commit}" 2>/dev/null || bad_submodule "$url has no commit $hash"
+  plain_git -C "$work/mirrors/$mirror_name.git" cat-file -e "$hash^{commit}" 2>/dev/null || bad_submodule "$url has no commit $hash"
   [ -d "$path" ] && ! [ -L "$path" ] || { rm -rf -- "$path" && mkdir -p -- "$path"; } || exit
   up=$(climb "$path")$link/modules/$flat
   [ -f "$path/.git" ] && ! [ -L "$path/.git" ] || rm -rf -- "$path/.git" || exit

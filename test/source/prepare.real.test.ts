@@ -320,6 +320,17 @@ git tag mine; git checkout -q -b mine 2>/dev/null; echo '#!/bin/sh' >.git/hooks;
     expect(remote.said.join('')).toContain('files kept by Git LFS are pointers')
   })
 
+  test('is fetched where the user allows git no bare repository that it finds by itself', async () => {
+    writeFileSync(join(folder, '.gitconfig'), '[safe]\nbareRepository = explicit\n')
+    remote = localRemote({ ...process.env, HOME: folder })
+    origin.commit({ a: '1' })
+    await prepared()
+    const second = origin.commit({ a: '2' })
+    expect((await prepared()).commit).toBe(second)
+    origin.git('symbolic-ref', 'HEAD', 'refs/heads/gone')
+    await expect(prepared()).rejects.toThrow('there is no default branch')
+  })
+
   test('runs no hook and leaves no lock, no daemon', async () => {
     origin.commit({ a: '1' })
     await prepared()
