@@ -1,6 +1,6 @@
 import { TaskError } from '../shell/index.ts'
 import type { Builder, ProjectSnapshot } from './builder.ts'
-import { missileBuilder } from './missile/index.ts'
+import { missileBuilder } from './missile-builder.ts'
 import { type TrebuchetOptions, trebuchetBuilder } from './trebuchet.ts'
 
 /** Which builder the settings ask for. */

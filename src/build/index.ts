@@ -11,7 +11,7 @@ export type {
 } from './builder.ts'
 export { inspect } from './inspect.ts'
 export { inspectFor, type Made, makePackages, tidied } from './make.ts'
-export { missileBuilder } from './missile/index.ts'
+export { missileBuilder } from './missile-builder.ts'
 export { type Recipe, recipeInputs, recipeOf } from './recipe.ts'
 export { type TrebuchetOptions, trebuchetBuilder } from './trebuchet.ts'
 export { kindVersions, type VersionRequest, type VersionScheme, versionOf } from './versions.ts'

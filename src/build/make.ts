@@ -5,6 +5,7 @@ import { chooseBuilder } from './build.ts'
 import type { Artifact, KindVersions, Prepared, ProjectSnapshot } from './builder.ts'
 import { inspect } from './inspect.ts'
 import { logOf } from './log.ts'
+import { expectMissile } from './missile-builder.ts'
 import { type Recipe, versionsBy } from './recipe.ts'
 
 /** What came of a build. Its folder and its log are left for whoever takes the packages; see `leftovers`. */
@@ -19,9 +20,11 @@ export interface Made {
 
 /** Reads of a working copy what a builder must know of it; goes with `prepare` in one round trip. */
 export const inspectFor =
-  ({ missilePath, trebuchetBin }: Recipe) =>
-  (dir: string): Query<ProjectSnapshot> =>
-    inspect(dir, missilePath, trebuchetBin[0])
+  ({ missilePath, trebuchetBin, builder }: Recipe) =>
+  (dir: string): Query<ProjectSnapshot> => {
+    if (builder !== 'trebuchet') expectMissile()
+    return inspect(dir, missilePath, trebuchetBin[0])
+  }
 
 /** Builds a prepared working copy; says which builder it took and why. All packages, or a TaskError. */
 export async function makePackages(

@@ -62,7 +62,8 @@ export class FileArrival implements Arrival {
 
   async abandon() {
     this.#file.destroy()
-    if (!this.#file.closed) await once(this.#file, 'close')
+    // Not events.once: a write that was cut off by this is an error, and must not take the place of the real one.
+    if (!this.#file.closed) await new Promise((closed) => this.#file.once('close', closed))
   }
 }
 

@@ -2,9 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Host } from '../inventory/index.ts'
 import type { Command } from '../shell/index.ts'
 import { type Input, inputOf } from './feed.ts'
-import { get } from './get.ts'
 import type { CommandOutcome } from './outcome.ts'
-import { put } from './put.ts'
 import type { ExecOptions, ExecResult, Session } from './session.ts'
 
 /** What is asked of a machine besides a caller's options. */
@@ -46,8 +44,11 @@ export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promis
     async exec(command, { stdin, ...options } = {}): Promise<ExecResult> {
       return { outcome: await carry(command, { ...options, input: inputOf(stdin) }), assumed: false }
     },
-    put: (local, remote, options = {}) => put({ host, carry }, local, remote, options),
-    get: (remote, local, options = {}) => get({ host, carry }, remote, local, options),
+    // Most runs copy nothing: what copying needs is loaded then.
+    put: async (local, remote, options = {}) =>
+      (await import('./put.ts')).put({ host, carry }, local, remote, options),
+    get: async (remote, local, options = {}) =>
+      (await import('./get.ts')).get({ host, carry }, remote, local, options),
     async close() {
       closing.abort()
       await Promise.allSettled(running)

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseHost, SshConfigReader, type SshHost } from '../inventory/index.ts'
+import { type HostConfig, parseHost, type SshConfigReader, type SshHost } from '../inventory/index.ts'
 import { CancelledError, UnreachableError, UsageError } from '../shell/index.ts'
 import { logIn } from './attempt.ts'
 import { AttemptError } from './attempt-error.ts'
@@ -29,9 +29,9 @@ export class Connector {
   readonly #paces = new Paces()
   #hasWarnedOfAgent = false
 
-  constructor(settings: ConnectSettings) {
+  constructor(settings: ConnectSettings, config: SshConfigReader) {
     this.#settings = settings
-    this.#config = new SshConfigReader(settings)
+    this.#config = config
     this.#credentials = new Credentials(settings.prompt)
     if (settings.hostKeyPolicy === 'off')
       settings.warn(
@@ -39,14 +39,8 @@ export class Connector {
       )
   }
 
-  /** See `connect`. */
-  async connect(host: SshHost, signal: AbortSignal): Promise<Connection> {
-    const { user, port } = this.#settings
-    const config = await this.#config.of({
-      address: host.address,
-      user: host.user ?? user,
-      port: host.port ?? port,
-    })
+  /** See `connect`; `config` is what ssh_config says of the host. */
+  async connect(host: SshHost, config: HostConfig, signal: AbortSignal): Promise<Connection> {
     const target = targetOf(host, config, this.#settings)
     if (this.#settings.forwardAgent && target.forwardedAgent === undefined) this.#warnOfAgent()
     return this.#persist(target, signal, [])

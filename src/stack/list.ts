@@ -1,3 +1,4 @@
+import parseVersion from 'semver/functions/parse.js'
 import { type Query, script, sh } from '../shell/index.ts'
 import { refusal } from './failure.ts'
 import { type Generation, object, parseGeneration } from './manifest.ts'
@@ -50,7 +51,15 @@ function parseList(stdout: string): readonly ListedStack[] {
       if (kind === 'l' && head === undefined) return []
       return [{ name, count: Number(rest), ...head, ...(since && { created: since }) }]
     })
-    .sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
+    .sort((one, other) => byVersion(one.name, other.name))
+}
+
+/** Versions in their order, pre-releases before their release; then all other names in theirs. */
+function byVersion(one: string, other: string): number {
+  const [a, b] = [parseVersion(one), parseVersion(other)]
+  if (a && b) return a.compare(b) || a.compareBuild(b)
+  if (a || b) return a ? -1 : 1
+  return one.localeCompare(other, 'en', { numeric: true })
 }
 
 // `find` and `head` do in two processes what a loop would start two thousand for.

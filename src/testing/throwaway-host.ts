@@ -131,12 +131,15 @@ function runCommand(channel: ServerChannel, shell: string, command: string, { ho
     child.stderr.destroy()
   })
   child.on('error', () => channel.exit(127))
-  child.on('close', (code, signal) => {
-    ends.delete(end)
+  // As with sshd: the exit status when the command ends, the end of the channel when nobody holds its output any more.
+  child.on('exit', (code, signal) => {
     if (channel.destroyed) return
     if (signal) channel.exit(signal.replace(/^SIG/, ''))
     else channel.exit(code ?? 0)
-    channel.end()
+  })
+  child.on('close', () => {
+    ends.delete(end)
+    if (!channel.destroyed) channel.end()
   })
 }
 

@@ -12,10 +12,7 @@ import { startSshd } from '../support/sshd.ts'
 const done = (stdout: string, stderr = '') => ({ outcome: { type: 'exited', code: 0 }, stdout, stderr })
 
 /** What every session that runs commands promises, whatever is behind it. */
-function promises(
-  open: () => Promise<{ session: Session; stop(): Promise<void> }>,
-  { tellsExitAtOnce = true } = {},
-): void {
+function promises(open: () => Promise<{ session: Session; stop(): Promise<void> }>): void {
   let session: Session
   let stop = async () => {}
   beforeAll(async () => {
@@ -172,7 +169,7 @@ function promises(
     expect(result.outcome).toEqual({ type: 'cancelled', remote: { type: 'ended' } })
     expect((await ran(sh`test -e ${file}`)).outcome).toEqual({ type: 'exited', code: 1 })
   })
-  test.runIf(tellsExitAtOnce)('a daemon it leaves behind stays, and does not hold us up', async () => {
+  test('a daemon it leaves behind stays, and does not hold us up', async () => {
     const { stdout } = await ran(shellLine('sleep 600 >/dev/null 2>&1 & echo $!'))
     expect(lives(Number(stdout))).toBe(true)
     process.kill(Number(stdout))
@@ -217,9 +214,8 @@ describe('commands on this machine', () => {
   promises(async () => ({ session: localSession(), stop: async () => {} }))
 })
 
-// The throwaway host tells of an exit only when all output is closed, as OpenSSH does not.
 describe('commands over the throwaway host', () => {
-  promises(openThrowaway, { tellsExitAtOnce: false })
+  promises(openThrowaway)
 })
 
 async function openThrowaway() {
