@@ -63,7 +63,7 @@ export class FileArrival implements Arrival {
   async abandon() {
     this.#file.destroy()
     // Not events.once: a write that was cut off by this is an error, and must not take the place of the real one.
-    if (!this.#file.closed) await new Promise((closed) => this.#file.once('close', closed))
+    if (!this.#file.closed) await new Promise<void>((closed) => this.#file.once('close', closed))
   }
 }
 
