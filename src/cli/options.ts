@@ -169,9 +169,11 @@ function setting(typed: string, before: readonly Override[] = []): readonly Over
   return [...before, { key: typed.slice(0, equals), value: typed.slice(equals + 1), source: '--set' }]
 }
 
-/** commander's `error: unknown option '--hots'\n(Did you mean --hosts?)` in our own style. */
+/** commander's `error: unknown option '--hots'\n(Did you mean --hosts?)` and the like in our own style. */
 function usageError({ message }: CommanderError): UsageError {
   const [what = '', meant] = message.replace(/^error: /, '').split('\n')
   const hint = meant?.replace(/^\((Did.*)\)$/, (_, said: string) => said.replace('Did', 'did'))
-  return new UsageError(what, { hint: hint ?? 'gachette --help shows the options' })
+  return new UsageError(what.replace(/^option '(.+) <.*>' argument missing$/, '$1 needs a value'), {
+    hint: hint ?? 'gachette --help shows the options',
+  })
 }

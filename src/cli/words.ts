@@ -110,7 +110,7 @@ function ownParam(
     : undefined
 }
 
-/** A global flag and, if it takes one, its value, which is taken off `rest`. */
+/** A global flag and, if it takes one, its value, which is taken off `rest`; of `-qH web1` both flags. */
 function takeFlag(
   word: string,
   rest: string[],
@@ -121,6 +121,8 @@ function takeFlag(
   const name = isLong ? word.split('=', 1)[0] : word.slice(0, 2)
   const flag = flags.find(({ long, short }) => (isLong ? long : short) === name)
   if (flag === undefined) throw unknown()
+  if (!isLong && !flag.takesValue && word !== name)
+    return [word.slice(0, 2), ...takeFlag(`-${word.slice(2)}`, rest, flags, unknown)]
   if (!flag.takesValue || word !== name) return [word]
   const value = rest.shift()
   if (value === undefined) throw new UsageError(`${word} needs a value`)

@@ -335,6 +335,7 @@ describe('exit codes', () => {
     expect(await code('-H', 'a', '--', 'false')).toBe(1)
     expect(await code('nonsense')).toBe(2)
     expect(await code('--nonsense')).toBe(2)
+    expect(await code('--pool')).toBe(2)
     expect(await code()).toBe(2)
     expect(await code('-H', 'gone', '--', 'true')).toBe(3)
     expect(await code('-H', 'gone,a', '--', 'false')).toBe(1)
@@ -393,6 +394,13 @@ describe('errors', () => {
       stdout: '[a] ***\n',
       stderr: expect.stringMatching(/^warning: --set password: a secret, typed .*\n(?!warning)/),
     })
+  })
+
+  test('a flag without its value is named', async () => {
+    const { gachette } = begin({ builtIn })
+    expect((await gachette('-H')).stderr).toBe(
+      '-H, --hosts needs a value\n  gachette --help shows the options\n',
+    )
   })
 
   test('what is odd about the settings is said once, also when flags after the task change them', async () => {

@@ -84,6 +84,8 @@ describe('in the manner of Fabric 1', () => {
   })
 
   test('flags among the tasks are global ones', () => {
+    expect(read('version', '-vqH', 'a').flags).toEqual(['-v', '-q', '-H', 'a'])
+    expect(refusal('version', '-qZ')[0]).toBe('there is no option "-qZ"')
     expect(read('version:', '--dry-run', '-H', 'a,b', 'version:', '-xc')).toEqual({
       calls: [
         { task: 'version', positional: [], named: {} },
