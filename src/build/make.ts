@@ -8,7 +8,7 @@ import { logOf } from './log.ts'
 import { expectMissile } from './missile-builder.ts'
 import { type Recipe, versionsBy } from './recipe.ts'
 
-/** What came of a build. Its folder and its log are left for whoever takes the packages; see `leftovers`. */
+/** What came of a build. Its folder and its log are left for whoever takes the packages; see `tidied`. */
 export interface Made {
   readonly artifacts: readonly Artifact[]
   readonly versions: KindVersions

@@ -17,8 +17,8 @@ export interface Delivered {
 }
 
 /**
- * Puts built .debs into debs_path; each appears whole, and none where one is refused. Where that folder is the pool, a file there is replaced only
- * while no version registers it.
+ * Puts built .debs into debs_path; each appears whole, and none where one is refused. Where that folder is the pool, a
+ * file there is replaced only while no version registers it.
  */
 export function deliver(
   store: Store,
