@@ -64,7 +64,9 @@ function placesOf({ hosts }: TaskDescription): readonly string[] {
 function examplesOf({ name, params }: TaskDescription): readonly string[] {
   const entries = Object.entries(params).filter(([, spec]) => spec.type !== 'boolean')
   const required = entries.filter(([, spec]) => isRequired(spec) && spec.setting === undefined)
-  const positional = required.length > 0 ? required : entries.slice(0, 1)
+  // Positions count: whatever stands between what it needs is typed too.
+  const last = entries.findLastIndex((entry) => required.includes(entry))
+  const positional = entries.slice(0, Math.max(last, 0) + 1)
   if (positional.length === 0) return []
   const others = entries.filter((entry) => !positional.includes(entry))
   const [named] = others.find(([, spec]) => spec.setting === undefined) ?? others[0] ?? []

@@ -160,6 +160,23 @@ Type
     expect((await gachette('-h', 'build')).stdout).toBe(wanted)
   })
 
+  test('the line to type keeps the order of the parameters', async () => {
+    const pin = defineTask({
+      summary: 'Pin',
+      params: {
+        name: { type: 'string' },
+        meta: { type: 'string', setting: 'meta_path' },
+        stack: { type: 'string' },
+        why: { type: 'string', optional: true },
+      },
+      run() {},
+    })
+    const { stdout } = await begin({ builtIn: { pin } }).gachette('help', 'pin')
+    expect(stdout).toContain(
+      'gachette pin NAME META STACK --why WHY\n  gachette pin:NAME,META,STACK,why=WHY\n',
+    )
+  })
+
   test('of the program teaches: grouped options, both ways of calling, examples', async () => {
     const { gachette } = begin()
     const { stdout, exitCode } = await gachette('--help')
