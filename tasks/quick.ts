@@ -15,6 +15,7 @@ import {
   parseRepositoryUrl,
   parseWorkPath,
   prepare,
+  quote,
   type Recipe,
   recipeInputs,
   recipeOf,
@@ -124,9 +125,15 @@ const provenanceOf = (
   { url, commit, ref }: Prepared,
 ) => ({ repository: url, commit, ref: ref ?? null, missile: missilePath, builder, versions })
 
-/** How one types another line for this host. */
+/** How one types another line for this host, with these settings. */
 function typed({ host, setting }: TaskContext): string {
   const name = host.kind === 'ssh' && host.user !== undefined ? `${host.user}@${host.name}` : host.name
   const hosts = setting('hosts')
-  return Array.isArray(hosts) && hosts.includes(name) ? 'gachette' : `gachette -H ${name}`
+  const isUsual = Array.isArray(hosts) && hosts.length === 1 && hosts[0] === name
+  const { configFile } = setting
+  return [
+    'gachette',
+    ...(configFile === undefined ? [] : ['-c', quote(configFile)]),
+    ...(isUsual ? [] : ['-H', name]),
+  ].join(' ')
 }

@@ -9,6 +9,8 @@ import type { World } from './streams.ts'
 /** What a command line is about: the settings that hold here, and the tasks there are. */
 export interface Project {
   readonly settings: LoadedSettings
+  /** As typed after -c. */
+  readonly configFile: string | undefined
   /** What is odd about the settings, one line each. */
   readonly warnings: readonly string[]
   readonly catalogue: () => Promise<Catalogue>
@@ -44,6 +46,7 @@ export async function openProject(globals: Globals, world: World, wiring: Wiring
   let catalogue: Promise<Catalogue> | undefined
   return {
     settings,
+    configFile: globals.configFile,
     warnings: [...settings.warnings, ...typedSecrets(globals, settings)],
     catalogue: () => {
       catalogue ??= openCatalogue({ where, places, isLasting, builtIn, api })

@@ -96,8 +96,8 @@ function hearingFlags({ params }: Task, call: TaskCall, { verbose }: Globals): T
 const stdinFor = (hosts: number, { stdin }: World): Readable | undefined =>
   hosts === 1 && stdin.isTTY !== true ? stdin : undefined
 
-const lookup = ({ settings }: Project): SettingLookup =>
-  Object.assign((name: string) => settings.get(name), { all: () => settings.origins() })
+const lookup = ({ settings, configFile }: Project): SettingLookup =>
+  Object.assign((name: string) => settings.get(name), { all: () => settings.origins(), configFile })
 
 function reporting({ globals, world }: RunWith, steps: readonly Step[]): ReporterOptions {
   const { stdout, stderr, env } = world

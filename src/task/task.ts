@@ -14,6 +14,8 @@ export interface SettingLookup {
   (name: string): unknown
   /** Every setting with the place it came from, secrets masked; absent where settings come from no files. */
   readonly all?: () => readonly Origin[]
+  /** The settings file that was named in the call (`-c`), as typed. */
+  readonly configFile?: string | undefined
 }
 
 /** A task: callable by other tasks with typed arguments, and described well enough to list, check and complete. */

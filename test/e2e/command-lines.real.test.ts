@@ -100,6 +100,14 @@ describeWith(['root', 'sshd', 'git', 'dpkg-deb'], 'every command line of the gui
     expect(await gachette('quick:0.9.9,test_application')).toMatchObject({ exitCode: 0 })
   })
 
+  test('with settings named by -c, the line to type names them as well', async () => {
+    const settings = readFileSync(join(machine.project, '.gachetterc'), 'utf8')
+    machine.write('our settings.yml', settings)
+    const { stderr } = await machine.gachette('-c', 'our settings.yml', 'quick:0.0.8,shop')
+    const line = `stack_create:0.0.8,${machine.meta}`
+    expect(stderr).toContain(`create it:  gachette -c 'our settings.yml' ${line}\n`)
+  })
+
   test('quick:0.0.1,test_application; quick:0.0.1,test_config,fix-option; stack_create:0.0.2,from_stack=0.0.1', async () => {
     await gachette('stack_create:0.0.1')
     expect(await gachette('quick:0.0.1,test_application')).toMatchObject({ exitCode: 0 })
