@@ -32,7 +32,7 @@ export interface Listener {
   readonly hear?: (text: string) => void
 }
 
-/** How a command ended, judged by nobody yet. `last` holds the last lines of both streams in the order they came. */
+/** How a command ended, judged by nobody yet. `last` holds the last lines of what was told, in the order it came. */
 export interface Carried extends ExecResult {
   readonly stdout: string
   readonly stderr: string
@@ -93,7 +93,7 @@ export async function carryOut(
     const take = (text: string): void | Promise<void> => {
       if (text === '') return undefined
       tail.push(text)
-      last.push(text)
+      if (isTold) last.push(text)
       hear?.(text)
       return isTold ? scope.emit({ type: 'output', ...scope.id, command: number, stream, text }) : undefined
     }

@@ -2,7 +2,7 @@ import { LEFT } from './lifeline.ts'
 import type { RemoteFate } from './outcome.ts'
 
 const NOTHING = Buffer.alloc(0)
-/** Before we asked for an end the lifeline speaks at the very start or never. */
+/** Before we asked for an end the lifeline speaks at the very start, where a line of it may come in pieces. */
 const EARLY_BYTES = 4096
 
 /** Reads what the lifeline says on a command's stderr, and keeps that out of what the command said. */
@@ -26,7 +26,8 @@ export class FateReader {
   pass(chunk: Buffer): Buffer {
     const early = this.#seen < EARLY_BYTES
     this.#seen += chunk.length
-    if (!early && !this.#expecting) return chunk
+    // Somebody else may have ended the command's shell: then the lifeline speaks up unasked.
+    if (!early && !this.#expecting && !chunk.includes(this.#marker)) return chunk
     let text = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk
     this.#held = NOTHING
     const own: Buffer[] = []

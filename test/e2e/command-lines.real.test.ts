@@ -106,6 +106,9 @@ describeWith(['root', 'sshd', 'git', 'dpkg-deb'], 'every command line of the gui
     const { stderr } = await machine.gachette('-c', 'our settings.yml', 'quick:0.0.8,shop')
     const line = `stack_create:0.0.8,${machine.meta}`
     expect(stderr).toContain(`create it:  gachette -c 'our settings.yml' ${line}\n`)
+    machine.write('other.yml', settings.replace(/^hosts:.*$/m, ''))
+    const shown = await machine.gachette('-c', 'other.yml', '-H', machine.host, 'stack_show:0.0.8')
+    expect(shown.stderr).toContain(`create it:  gachette -c other.yml -H ${machine.host} ${line}\n`)
   })
 
   test('quick:0.0.1,test_application; quick:0.0.1,test_config,fix-option; stack_create:0.0.2,from_stack=0.0.1', async () => {

@@ -102,7 +102,7 @@ describeWith(['git', 'dpkg-deb', 'flock', 'sshd', 'root'], 'hostile words', () =
     ],
     ['url', (url) => ['prepare', 'other', `--url=${url}`], ['absolute path']],
     ['project', (name) => ['prepare', `--name=${name}`, '--url=/nowhere'], PLAIN],
-    ['project of quick', (name) => ['quick', '1.0', `--project=${name}`, '--url=/nowhere'], NAME],
+    ['project of quick', (name) => ['quick', '1.0', `--project=${name}`, '--url=/nowhere'], PLAIN],
     ['stack', (stack) => ['stack_create', `--name=${stack}`], NAME],
     ['stack to clone', (stack) => ['stack_create', '2.0', `--from-stack=${stack}`], NAME],
     ['stack of quick', (stack) => ['quick', `--stack=${stack}`, '--project=shop'], NAME],

@@ -88,6 +88,7 @@ describeWith(['git', 'dpkg-deb', 'flock', 'sshd', 'root'], 'quick that is killed
     const { child, ended } = machine.start([...at(place), ...through, '--json', 'quick:1.0,shop'])
     let lines = 0
     let struck = false
+    let timer: NodeJS.Timeout | undefined
     const strike = () => {
       struck = true
       if (how === 'client') child.kill('SIGKILL')
@@ -97,9 +98,12 @@ describeWith(['git', 'dpkg-deb', 'flock', 'sshd', 'root'], 'quick that is killed
     child.stdout?.on('data', (text: string) => {
       const before = lines
       lines += text.split('\n').length - 1
-      if (before < line && lines >= line) setTimeout(strike, delayMs)
+      if (before < line && lines >= line) timer = setTimeout(strike, delayMs)
     })
-    const { exitCode, stderr } = await ended
+    const { exitCode, stdout, stderr } = await ended
+    clearTimeout(timer)
+    // The lifeline's own words are nobody's output.
+    expect(stdout + stderr).not.toMatch(/gachette-[0-9a-f]{24} (ends|left)/)
     if (struck && how !== 'client') expect([0, 1]).toContain(exitCode)
     expect(stderr).not.toMatch(/fault of gachette|^\s+at .+:\d+/m)
     await until(() => remoteProcesses(machine.server).length === 0, 'no remote process is left', 2000)

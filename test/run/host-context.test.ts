@@ -51,6 +51,14 @@ test('run answers the exit code and what was printed', async () => {
   expect(answer).toEqual({ exitCode: 0, stdout: 'one\n', stderr: 'two\n' })
 })
 
+test('of a question that failed, the answer is not shown: it is for programs', async () => {
+  const { error } = await on(
+    () => ({ ...exited(1), stdout: ['a fact\n'], stderr: ['what went wrong\n'] }),
+    ({ ask }) => ask(count),
+  )
+  expect(error).toMatchObject({ output: ['what went wrong'] })
+})
+
 test('run accepts the exit codes it is told to', async () => {
   const { answer } = await on(
     () => exited(24),

@@ -39,6 +39,12 @@ describe('what the lifeline says on stderr', () => {
       }),
     )
   })
+  test('is kept out also when somebody else ended the command, late', () => {
+    const reader = new FateReader(MARKER)
+    reader.pass(Buffer.alloc(10_000, 'x'))
+    expect(reader.pass(Buffer.from(`a\n${MARKER} ends\nb`)).toString()).toBe('a\nb')
+    expect(reader.heard(' ends')).toBe(true)
+  })
   test('holds nothing back before an end was asked for', () => {
     const reader = new FateReader(MARKER)
     expect(reader.pass(Buffer.from('gachette-01')).toString()).toBe('gachette-01')
