@@ -30,5 +30,5 @@ export type {
   TaskContext,
   TaskDefinition,
 } from './task/index.ts'
-export { defineTask } from './task/index.ts'
+export { calledAs, defineTask } from './task/index.ts'
 export { programVersions, version } from './version.ts'

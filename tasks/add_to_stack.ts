@@ -1,4 +1,4 @@
-import { debsPathFor, defineTask, Stack, webcallback as webcallbackTo } from 'gachette'
+import { calledAs, debsPathFor, defineTask, Stack, webcallback as webcallbackTo } from 'gachette'
 
 export const add_to_stack = defineTask({
   summary: 'Register a built package and pin it in a stack',
@@ -16,6 +16,7 @@ export const add_to_stack = defineTask({
     const callBack = webcallbackTo(webcallback)
     const into = new Stack(context, {
       name: stack,
+      typed: calledAs(context),
       metaPath: place.meta_path,
       domain: place.domain,
       debsPath: debsPathFor(place.meta_path, place.debs_path, context.setting),

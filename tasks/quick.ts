@@ -1,6 +1,7 @@
 import {
   allOf,
   builtWith,
+  calledAs,
   debsPathFor,
   defineTask,
   deliver,
@@ -15,12 +16,10 @@ import {
   parseRepositoryUrl,
   parseWorkPath,
   prepare,
-  quote,
   type Recipe,
   recipeInputs,
   recipeOf,
   Stack,
-  type TaskContext,
   tidied,
   webcallback as webcallbackTo,
 } from 'gachette'
@@ -53,7 +52,13 @@ export const quick = defineTask({
     const recipe = recipeOf(project, context.setting, { missilePath: paths.path_to_missile })
     const { meta_path: metaPath, domain } = paths
     const debsPath = debsPathFor(metaPath, paths.debs_path, context.setting)
-    const stack = new Stack(context, { metaPath, domain, name: stackName, debsPath, typed: typed(context) })
+    const stack = new Stack(context, {
+      metaPath,
+      domain,
+      name: stackName,
+      debsPath,
+      typed: calledAs(context),
+    })
     const source = {
       name: parseProjectName(project),
       workPath: parseWorkPath(recipe.workPath),
@@ -124,16 +129,3 @@ const provenanceOf = (
   { builder, versions }: Made,
   { url, commit, ref }: Prepared,
 ) => ({ repository: url, commit, ref: ref ?? null, missile: missilePath, builder, versions })
-
-/** How one types another line for this host, with these settings. */
-function typed({ host, setting }: TaskContext): string {
-  const name = host.kind === 'ssh' && host.user !== undefined ? `${host.user}@${host.name}` : host.name
-  const hosts = setting('hosts')
-  const isUsual = Array.isArray(hosts) && hosts.length === 1 && hosts[0] === name
-  const { configFile } = setting
-  return [
-    'gachette',
-    ...(configFile === undefined ? [] : ['-c', quote(configFile)]),
-    ...(isUsual ? [] : ['-H', name]),
-  ].join(' ')
-}

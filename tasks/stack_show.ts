@@ -1,4 +1,4 @@
-import { defineTask, Stack, stackText } from 'gachette'
+import { calledAs, defineTask, Stack, stackText } from 'gachette'
 
 export const stack_show = defineTask({
   summary: 'Show what a stack holds',
@@ -8,6 +8,6 @@ export const stack_show = defineTask({
     domain: { type: 'string', setting: 'domain', summary: 'the set of stacks it belongs to' },
   },
   run: (context, { name, meta_path: metaPath, domain }) =>
-    new Stack(context, { metaPath, domain, name }).show(),
+    new Stack(context, { metaPath, domain, name, typed: calledAs(context) }).show(),
   answer: stackText,
 })

@@ -9,6 +9,7 @@ export {
   textOf,
   unknownParam,
 } from './bind.ts'
+export { calledAs } from './called-as.ts'
 export {
   type Args,
   capacityOf,
