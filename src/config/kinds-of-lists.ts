@@ -23,27 +23,40 @@ export function listOf(item: Kind<string>, what: string, commas = false): Kind<r
   }
 }
 
-/** Host strings, roles and patterns, as `-H` takes them; what they mean is the inventory's business. */
-export const hosts: Kind<readonly string[]> = listOf(
-  text('a host', /^[^\s-]\S*$/u, 'such as  web1, hero@web1:2222, @role  or  local'),
-  'a list of hosts',
-  true,
-)
+const word = text('a host', /^[^\s-]\S*$/u, 'such as  web1, hero@web1:2222, @role  or  local')
+
+/** A host string or a role. What is in brackets, an address or a range, is the inventory's business. */
+const host: Kind<string> = {
+  what: word.what,
+  read(raw, reading) {
+    const value = word.read(raw, reading)
+    if (value === undefined || /^@|[[,]/.test(value)) return value
+    return areHosts([value], raw, reading) ? value : undefined
+  },
+}
+
+/** Host strings and roles, as `-H` takes them. */
+export const hosts: Kind<readonly string[]> = listOf(host, 'a list of hosts', true)
 
 /** Jump hosts in order, separated by commas; a wrong one is refused before anything is connected. */
 export const jumpHosts: Kind<string> = {
   what: 'a host',
   read(raw, reading) {
     const value = plainText(raw, this.what, reading)
-    if (value === undefined) return undefined
-    try {
-      for (const hop of splitHops(value)) parseHost(hop)
-      return value
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error
-      return reading.wrong(raw.at, `${reading.name}: ${error.message}`, 'such as  hero@gate.example.org:22')
-    }
+    return value !== undefined && areHosts(splitHops(value), raw, reading) ? value : undefined
   },
+}
+
+/** Whether all these are host strings; what is none is told. */
+function areHosts(named: readonly string[], raw: Raw, reading: Reading): boolean {
+  try {
+    for (const each of named) parseHost(each)
+    return true
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    reading.wrong(raw.at, `${reading.name}: ${error.message}`, error.hint)
+    return false
+  }
 }
 
 /** Words of a command: a text that is split as a shell would, or a list that is taken as it is. */

@@ -128,6 +128,10 @@ hosts: [a b, -x]
       '.gachetterc:1:13: maintainer is a name and an address, not "me"\nsuch as  Jo Doe <jo@example.org>',
     ],
     ['hosts: {a: b}', '.gachetterc:1:8: hosts is a list of hosts, not a map'],
+    [
+      'roles: {web: [a, b;c]}',
+      '.gachetterc:1:18: entry 2 of roles.web: "b;c" is not a host: that is no host name\na host is written  web1 , user@web1:22 , [::1]:22  or  local',
+    ],
     ['projects: [a]', '.gachetterc:1:11: projects is a map, from names to what they are, not a list'],
     [
       'projects.shop: /srv/x',
