@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type ThrowawayHost, throwawayHost } from 'gachette/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -205,6 +207,62 @@ describeWith(['git', 'dpkg-deb', 'flock', 'sshd', 'root'], 'quick', () => {
       const listed = execFileSync('dpkg-deb', ['--contents', deb], { encoding: 'utf8' })
       expect(listed.match(/only-\w+/g)).toEqual([`only-${ref}`])
     }
+  })
+
+  test('a dry run of every task says what it would do, connects to nothing and touches nothing', async () => {
+    machine.repository('dry').commit({ '.missile.yml': missile('dry'), 'a.txt': 'a\n' })
+    const place = join(machine.dir, 'dry')
+    const own = ['--set', `meta_path=${place}`, '--set', `work_path=${place}`]
+    const logins = () => machine.server.log().match(/Accepted publickey/g)?.length
+    const before = logins()
+    const tasks = [
+      'stack_create:1.0',
+      'quick:1.0,dry',
+      'prepare:dry',
+      'build:dry',
+      'add_to_stack:a,1,b.deb,stack=1.0',
+    ]
+    const said = await gachette('--dry-run', ...own, ...tasks, 'stack_show:1.0', 'stack_list')
+    expect(said).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('dry run: nothing runs') })
+    for (const step of ['create stack 1.0', 'prepare dry', 'build dry', 'list stacks'])
+      expect(said.stdout).toContain(`$ ${step}`)
+    expect(existsSync(place)).toBe(false)
+    expect(logins()).toBe(before)
+  })
+
+  test('a webcallback hears what was pinned, built and added; one that does not answer undoes nothing', async () => {
+    machine.repository('hook').commit({ '.missile.yml': missile('hook'), 'a.txt': 'a\n' })
+    const heard: unknown[] = []
+    const server = createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      request.on('end', () => {
+        heard.push(JSON.parse(body))
+        response.end()
+      })
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const { port } = server.address() as AddressInfo
+    try {
+      const to = `webcallback=http://127.0.0.1:${port}/hook`
+      expect(await gachette(`quick:1.0,hook,${to}`, `build:hook,${to}`)).toMatchObject({ exitCode: 0 })
+      const version = readAsIn2013(machine.meta, '1.0')['dh-hook'] ?? ''
+      await gachette('stack_create:hooked')
+      const add = `add_to_stack:dh-hook,${version},dh-hook-${version}-all.deb,stack=hooked,${to}`
+      expect(await gachette(add)).toMatchObject({ exitCode: 0 })
+      const pinned = { packages: [expect.objectContaining({ name: 'dh-hook', version })] }
+      expect(heard).toMatchObject([
+        { event: 'pinned', stack: '1.0', project: 'hook', ...pinned },
+        { event: 'built', project: 'hook', ...pinned },
+        { event: 'pinned', stack: 'hooked', ...pinned },
+      ])
+    } finally {
+      server.close()
+    }
+    machine.repository('deaf').commit({ '.missile.yml': missile('deaf'), 'a.txt': 'a\n' })
+    const deaf = await gachette(`quick:1.0,deaf,webcallback=http://127.0.0.1:${port}/hook`)
+    expect(deaf).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^warning: webcallback /m) })
+    expect(readAsIn2013(machine.meta, '1.0')).toHaveProperty('dh-deaf')
   })
 
   test('40 add_to_stack at once: 40 packages', async () => {
