@@ -72,6 +72,10 @@ gachette_made=${outputDir} gachette_made_log=${logPath}
 ${query.command}
 )
 status=$?
-find "\${gachette_made%/*}" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf -- {} +
+for each in "\${gachette_made%/*}"/*; do
+  case $each in "$gachette_made" | "$gachette_made_log") continue ;; esac
+  find "\${gachette_made%/*}" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf -- {} +
+  break
+done
 exit "$status"`),
 })

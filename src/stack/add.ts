@@ -1,4 +1,4 @@
-import { parseDebFileName, parsePackageName } from '../deb/index.ts'
+import { type ControlFields, parseDebFileName, parsePackageName } from '../deb/index.ts'
 import { type Query, script, sh, TaskError, UsageError } from '../shell/index.ts'
 import { type Build, recordOf } from './builds.ts'
 import { warningsOf } from './create.ts'
@@ -16,6 +16,7 @@ import { FIND, FINISH, LOCK } from './shell/lock.ts'
 import { MIGRATE } from './shell/migrate.ts'
 import { REQUEST } from './shell/request.ts'
 import { newEditId, parseLogText, type Store } from './store.ts'
+import { toldOf } from './told.ts'
 
 /** A package to pin: registered already, a .deb to seek by its file name, or one that was just built. */
 export type PackageToPin = RegisteredPackage | SoughtPackage | BuiltPackage
@@ -35,6 +36,10 @@ export interface BuiltPackage extends SoughtPackage {
   /** Absolute, on the build machine. */
   readonly path: string
   readonly sha256: string
+  /** What dpkg-deb said of these bytes when they were built; where it is all here, nobody asks dpkg-deb again. */
+  readonly architecture?: string
+  readonly size?: number
+  readonly control?: ControlFields
 }
 
 export interface AddOptions {
@@ -158,7 +163,8 @@ function requestOf(packages: readonly PackageToPin[], provenance: string, record
     if (!('fileName' in each)) return [...certain, '-', '-', '='].join('\t')
     const file = parseDebFileName(each.fileName)
     if (!('path' in each)) return [...certain, file, '-', '-'].join('\t')
-    return [...certain, file, parseDigest(each.sha256), parseRemoteFolder(each.path, file)].join('\t')
+    const path = parseRemoteFolder(each.path, file)
+    return [...certain, file, parseDigest(each.sha256), path, ...toldOf(each)].join('\t')
   })
   return [provenance, record, ...lines, '.', ''].join('\n')
 }
@@ -219,5 +225,4 @@ if [ "$state" = changed ]; then
   IFS= read -r changes <"$scratch/changes.json" || changes=
   record add "$generation" "\"$current\"" ",\"changes\":[$changes]"
 fi
-cat -- "$scratch/changes" "$scratch/asked"
 fact generation "$generation" "$digest" "$count" "$state"`

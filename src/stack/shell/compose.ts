@@ -2,8 +2,8 @@ import { sh } from '../../shell/index.ts'
 
 /**
  * From what is wanted to the new manifest: both lists are sorted, so one pass merges them. It leaves `lines` (the
- * packages), `list` (what the digest is of), `pins` (those that change), `asked` (the lines of those that were wanted),
- * `changes` and `changes.json` (what became of each).
+ * packages), `list` (what the digest is of), `pins` (those that change) and `changes.json`, and answers the lines of
+ * those that were wanted, and what became of each.
  */
 export const COMPOSE = sh`compose() {
   (
@@ -14,7 +14,7 @@ export const COMPOSE = sh`compose() {
     done
   ) <"$scratch/wanted" >"$scratch/new" || unwritten new
   : >"$scratch/list" && : >"$scratch/pins" || unwritten list
-  count=$(scratch=$scratch awk -F'"' '
+  scratch=$scratch awk -F'"' '
     function take() {
       split("", new)
       if ((getline fresh <(ENVIRON["scratch"] "/new")) > 0) split(fresh, new, "\"")
@@ -26,9 +26,9 @@ export const COMPOSE = sh`compose() {
     }
     function emit_new(what, was) {
       emit(fresh, new[4], new[8], new[12], new[16])
-      print fresh >(ENVIRON["scratch"] "/asked")
+      print fresh
       print new[4], new[8] >(ENVIRON["scratch"] "/pins")
-      print what "\t" new[4] "\t" new[8] "\t" was >(ENVIRON["scratch"] "/changes")
+      print what "\t" new[4] "\t" new[8] "\t" was
       json = json (json == "" ? "" : ",") "{\"name\":\"" new[4] "\",\"version\":\"" new[8] "\",\"was\":" \
         (was == "" ? "null" : "\"" was "\"") "}"
       take()
@@ -42,26 +42,31 @@ export const COMPOSE = sh`compose() {
       else if (new[8] "" != $8 "" || new[16] "" != $16 "") emit_new("replaced", $8)
       else {
         emit($0, $4, $8, $12, $16)
-        print >(ENVIRON["scratch"] "/asked")
-        print "same\t" $4 "\t" $8 >(ENVIRON["scratch"] "/changes")
+        print
+        print "same\t" $4 "\t" $8
         take()
       }
     }
     END {
       while (new[4] != "") emit_new("added", "")
       print json >(ENVIRON["scratch"] "/changes.json")
-      print count + 0
-    }' "$root/gen/$domain/$current/.manifest.json") || unwritten lines
+      print count + 0 >(ENVIRON["scratch"] "/count")
+    }' "$root/gen/$domain/$current/.manifest.json" || unwritten lines
+  read -r count <"$scratch/count" || unwritten count
   sum_of "$scratch/list"
   digest=$sum
 }
 note_build() {
   [ "$build" != - ] || return 0
-  must mkdir -p -- "$ready/builds/\${buildfile%/*}"
+  [ -d "$ready/builds/\${buildfile%/*}" ] || must mkdir -p -- "$ready/builds/\${buildfile%/*}"
   {
     printf '%s"when":"%s","who":%s,"packages":[\n' "$build" "$now" "$who" &&
-      sed -e 's/,"pinnedAt".*$/}/' -e '$!s/$/,/' "$scratch/new" &&
-      echo ']}'
+      comma= &&
+      while IFS= read -r line; do
+        printf "$comma%s}" "\${line%%,\"pinnedAt\"*}" || unwritten builds
+        comma=',\n'
+      done <"$scratch/new" &&
+      printf '\n]}\n'
   } >"$ready/builds/$buildfile" || unwritten builds
   # What a rebuild proves is as old as the first build.
   [ ! -f "$root/builds/$buildfile" ] ||

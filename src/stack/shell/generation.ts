@@ -25,14 +25,13 @@ export const GENERATION = sh`begin() {
 }
 make_generation() {
   made=$root/gen/$domain/.$2
-  must mkdir -- "$made"
-  if [ -z "$1" ]; then
-    must mkdir -- "$made/packages"
-  elif ! cp -al -- "$root/gen/$domain/$1/packages" "$made/packages" 2>/dev/null; then
+  folders "$1" "$2" >"$scratch/folders" || unwritten folders
+  (cd -- "$root/pins" && many mkdir -- <"$scratch/folders") || unwritten mkdir
+  if [ -n "$1" ] && ! cp -al -- "$root/gen/$domain/$1/packages" "$made/packages" 2>/dev/null; then
     must rm -rf -- "$made/packages"
     must cp -RP -- "$root/gen/$domain/$1/packages" "$made/packages"
   fi
-  link_pins "$1" "$2"
+  link_pins "$2"
   parent=null
   [ -z "$1" ] || parent="\"$1\""
   {
@@ -44,23 +43,22 @@ make_generation() {
   } >"$made/.manifest.json" || unwritten .manifest.json
   printf '%s\n' "$digest" >"$made/.digest" || unwritten .digest
 }
-link_pins() {
+folders() {
+  printf '../gen/%s/.%s\n' "$domain" "$2"
+  [ -n "$1" ] || printf '../gen/%s/.%s/packages\n' "$domain" "$2"
   [ -s "$scratch/pins" ] || return 0
   pinned=$root/pins/$2
-  (
-    while read -r name version; do
-      printf '%s\n' "$name" >&7 && printf '../../../../pins/%s/%s\n' "$2" "$name" || exit 1
-    done
-  ) <"$scratch/pins" >"$scratch/links" 7>"$scratch/names" || unwritten links
-  must mkdir -- "$pinned"
-  (cd -- "$pinned" && xargs mkdir -- <"$scratch/names") || unwritten pins
+  printf '%s\n' "$2"
+  while read -r name version; do printf '%s/%s\n' "$2" "$name"; done <"$scratch/pins"
+}
+link_pins() {
   while read -r name version; do
-    printf '%s\n' "$version" >"$pinned/$name/version" || unwritten version
-  done <"$scratch/pins"
-  (
-    cd -- "$made/packages" && { [ -z "$1" ] || xargs rm -rf -- <"$scratch/names"; } &&
-      xargs ln -s -t . -- <"$scratch/links"
-  ) || unwritten packages
+    printf '%s\n' "$version" >"$root/pins/$1/$name/version" && printf '../../../../pins/%s/%s\n' "$1" "$name" >&7 ||
+      unwritten version
+    # Only a folder of 2013 could stand in the link's way.
+    [ ! -d "$made/packages/$name" ] || [ -L "$made/packages/$name" ] || must rm -rf -- "$made/packages/$name"
+  done <"$scratch/pins" 7>"$scratch/links"
+  (cd -- "$made/packages" && many ln -sf -t . -- <"$scratch/links") || unwritten packages
 }`
 
 /**

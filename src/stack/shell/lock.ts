@@ -39,14 +39,14 @@ export const FINISH = sh`apply() {
         [ ! -f "$new/$part" ] || must mv -fT -- "$new/$part" "$place/$part"
       done
     else
-      must mkdir -p -- "\${place%/*}"
+      [ -d "\${place%/*}" ] || must mkdir -p -- "\${place%/*}"
       must mv -T -- "$new" "$place"
     fi
   done
   for new in "$1"/builds/*/*.json; do
     [ -f "$new" ] || continue
     place=$root/builds/\${new#"$1/builds/"}
-    must mkdir -p -- "\${place%/*}"
+    [ -d "\${place%/*}" ] || must mkdir -p -- "\${place%/*}"
     must mv -fT -- "$new" "$place"
   done
   must rm -rf -- "$held" "$1"
