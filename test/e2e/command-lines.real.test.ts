@@ -199,7 +199,7 @@ describeWith(['root', 'sshd', 'git', 'dpkg-deb'], 'every command line of the gui
     writeFileSync(join(bin, 'sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
     writeFileSync(
       join(bin, 'docker'),
-      `#!/bin/sh\necho "$#: $*"\necho $$ >${machine.dir}/docker.pid\nexec sleep 300\n`,
+      `#!/bin/sh\necho $$ >${machine.dir}/docker.pid\necho "$#: $*"\nexec sleep 300\n`,
       { mode: 0o755 },
     )
     writeFileSync(join(machine.server.home, '.bashrc'), 'PATH=$HOME/bin:$PATH\n')
