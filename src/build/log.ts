@@ -10,7 +10,7 @@ export const logOf = (outputDir: string): string => `${outputDir}.log`
 export const logged = <T>(query: Query<T>, path: string): Query<T> => ({
   ...query,
   command: script(sh`log=${path}
-mkdir -p -m 0700 -- "\${log%/*}"
+[ -d "\${log%/*}" ] || mkdir -p -m 0700 -- "\${log%/*}"
 {
   status=$(
     {

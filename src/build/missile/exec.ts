@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path/posix'
 import { type FailedCommand, type Query, script, sh, TaskError } from '../../shell/index.ts'
 import { atCommit, sourceFailure } from '../../source/index.ts'
 import { describeDebs } from '../artifacts.ts'
@@ -30,18 +32,24 @@ umask 022
 doing=${source.project}
 fail() { what=$1; shift; { printf '!%s\t%s' "$what" "$doing"; for word; do printf '\t%s' "$word"; done; echo; } >&3; exit 70; }
 for tool in dpkg-deb tar awk flock find sha256sum; do command -v "$tool" >/dev/null || fail missing "$tool"; done
-mkdir -p -- ${workPath} || fail disk
-find ${workPath} -maxdepth 1 -name 'building.??????' -mmin +60 -exec flock -n '{}/lock' chmod -R u+rwX '{}' \; -exec flock -n '{}/lock' rm -rf '{}' \;
-work=$(cd -P -- ${workPath} && mktemp -d "$PWD/building.XXXXXX") || fail disk
-trap 'chmod -R u+rwX -- "$work" 2>/dev/null; rm -rf -- "$work"' EXIT
+[ -d ${workPath} ] || mkdir -p -- ${workPath} || fail disk
+for left in ${workPath}/building.*; do
+  [ -d "$left" ] || break
+  find ${workPath} -maxdepth 1 -name 'building.??????' -mmin +60 -exec flock -n '{}/lock' chmod -R u+rwX '{}' \; -exec flock -n '{}/lock' rm -rf '{}' \;
+  break
+done
+work=$(cd -P -- ${workPath} && pwd)/${`building.${randomBytes(3).toString('hex')}`}
+plan=$work/plan trees=$work/t
+# The fifth digit takes off a set-group-ID bit, which all below would inherit.
+mkdir -m 00700 -- "$work" "$plan" "$trees" "$work/out" "$work/tmp" || fail disk
+trap 'rm -rf -- "$work" 2>/dev/null || { chmod -R u+rwX -- "$work"; rm -rf -- "$work"; }' EXIT
 trap 'exit 129' HUP
 # Whoever reads what we print may be gone before we have tidied up.
 trap : PIPE
 trap 'exit 130' INT
 trap 'exit 143' TERM
-chmod 00700 "$work" && exec 7>"$work/lock" && flock -n 7 || fail disk
-plan=$work/plan trees=$work/t
-mkdir "$plan" "$trees" "$work/out" "$work/tmp" && tar -xf - -C "$plan" && [ -f "$plan/build.sh" ] || fail orders
+exec 7>"$work/lock" && flock -n 7 || fail disk
+tar -xmf - -C "$plan" && [ -f "$plan/build.sh" ] || fail orders
 ${atCommit(source, sh`. "$plan/copy.sh"`)}
 status=$?
 [ $status -eq 0 ] || exit $status
@@ -51,7 +59,8 @@ export PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0 PIP_PROGRESS_BAR=off PIP_ROOT_
 unset CDPATH VIRTUAL_ENV PYTHONHOME PYTHONPATH
 . "$plan/build.sh"
 ) || exit
-mkdir -p -m 0700 -- ${outputDir} && mv -- "$work/out/"*.deb ${outputDir}/ || fail disk
+[ -d ${dirname(outputDir)} ] || mkdir -p -m 0700 -- ${dirname(outputDir)} || fail disk
+mv -T -- "$work/out" ${outputDir} || fail disk
 echo ${DONE} >&3
 ${description.command} >&3`),
     parse(stdout) {

@@ -14,7 +14,9 @@ export function orders(plans: readonly PackagePlan[], request: BuildRequest): re
   const copying = join(
     plans.flatMap((plan, at) =>
       plan.content.kind === 'main' && plan.content.code !== ''
-        ? [sh`copy_code ${at} ${plan.content.code} ${project}`]
+        ? [
+            sh`copy_code ${at} ${plan.content.code} ${project} ${request.compat === 'upstream' ? 'with-git' : ''}`,
+          ]
         : [],
     ),
     '\n',
@@ -110,7 +112,6 @@ function contentOrders(content: Content, at: number, { stash, request }: Surroun
       ]
     case 'main':
       return [
-        ...(content.code === '' || request.compat === 'upstream' ? [] : [sh`without_git ${content.code}`]),
         ...content.excludes.map((pattern) => sh`exclude ${content.code} ${pattern.replace(/^\/+/, '')}`),
         sh`place ${stash.add(content.gitVersion.text)} 0644 ${content.gitVersion.path}`,
         ...steps(

@@ -226,6 +226,37 @@ describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'a build on a real machine
     )
   })
 
+  test('a commit of the future and files of the past make the same bytes too, with one time', async () => {
+    const repository = textRepository(at, {
+      '.missile.yml': `${APP}build_assets: ["touch -d @1 old", "mkdir -p __pycache__ sub/__pycache__; touch __pycache__/a.pyc b.pyc"]`,
+      'a.txt': 'a',
+    })
+    const identity = { GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@example.com' }
+    for (const [date, year] of [
+      [1_700_000_000, '2023'],
+      [4_000_000_000, '2096'],
+    ] as const) {
+      execFileSync('git', ['-C', repository, 'commit', '-q', '--amend', '--no-edit', '--allow-empty'], {
+        env: { ...process.env, ...identity, GIT_COMMITTER_DATE: `${date} +0000` },
+      })
+      const [one] = await buildRepository(at, repository)
+      await new Promise((done) => setTimeout(done, 1100 - (Date.now() % 1000)))
+      const [two] = await buildRepository(at, repository)
+      expect(two?.sha256).toBe(one?.sha256)
+      const listed = execFileSync('dpkg-deb', ['-c', one?.path ?? ''], {
+        encoding: 'utf8',
+        env: { TZ: 'UTC', ...process.env },
+      })
+      expect(new Set(listed.match(/ \d{4}-/g))).toEqual(new Set([` ${year}-`]))
+      expect(shown(one?.path)).toEqual([
+        '0644 /opt/trebuchet/app/code/GIT_VERSION',
+        '0644 /opt/trebuchet/app/code/a.txt',
+        '0644 /opt/trebuchet/app/code/old',
+      ])
+      expect(listed).not.toContain('__pycache__')
+    }
+  })
+
   test('two builds of one project at once are both right', async () => {
     const repository = textRepository(at, {
       '.missile.yml': `${APP}build_assets: ["sleep 0.3; echo $TMPDIR > where"]`,
