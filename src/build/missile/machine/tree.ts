@@ -82,7 +82,7 @@ step() {
   [ $status -eq 0 ] || fail step "$1" "$2" "$3" "$status"
 }
 
-# survey: one walk over the tree. Of what is packed: sizes, sums; and whether anything is compiled, or old, or both.
+# survey: one walk over the tree: sizes and sums of what is packed, and whether anything is compiled, or old.
 survey() {
   ( cd -- "$tree" && find . \
     '(' -name '*.pyc' ! -type d -o -name __pycache__ -type d -empty ')' -fprintf "$work/compiled" . , \
@@ -112,7 +112,7 @@ pack() {
     ' of=sizes "$work/sizes" of=sums - >"$tree/DEBIAN/md5sums" || fail disk
   [ -s "$tree/DEBIAN/md5sums" ] || rm -f "$tree/DEBIAN/md5sums"
   # dpkg-deb makes older what is younger than the commit, and nothing younger.
-  true || find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" -- {} + || fail disk
+  [ ! -s "$work/old" ] || find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" -- {} + || fail disk
   [ ! -g "$tree" ] && [ ! -g "$tree/DEBIAN" ] || chmod 00755 "$tree" "$tree/DEBIAN" || fail disk
   dpkg-deb --root-owner-group -Zxz -b "$tree" "$work/out/$2-$3-$arch.deb" >"$work/pack" 2>&1 ||
     { cat "$work/pack"; fail pack; }
