@@ -1,1 +1,8 @@
+export {
+  type RecordedAnswer,
+  type RecordedCall,
+  type RecordedScript,
+  type RecordedSession,
+  recordedSession,
+} from '../session/index.ts'
 export { type ThrowawayHost, type ThrowawayOptions, throwawayHost } from './throwaway-host.ts'

@@ -33,8 +33,8 @@ export interface ThrowawayOptions {
 export async function throwawayHost(options: ThrowawayOptions = {}): Promise<ThrowawayHost> {
   const address = options.address ?? '127.0.0.1'
   const dir = await mkdtemp(join(tmpdir(), 'gachette-host-'))
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
-  const clientKey = ssh2.utils.generateKeyPairSync('ed25519')
+  const hostKey = keyPair()
+  const clientKey = keyPair()
   const keyFile = join(dir, 'id_ed25519')
   await writeFile(keyFile, clientKey.private, { mode: 0o600 })
   const home = join(dir, 'home')
@@ -78,6 +78,14 @@ export async function throwawayHost(options: ThrowawayOptions = {}): Promise<Thr
       await new Promise<void>((closed) => server.close(() => closed()))
       await rm(dir, { recursive: true, force: true })
     },
+  }
+}
+
+/** One in some hundred keys that ssh2 1.17 makes it cannot read itself ("Malformed OpenSSH private key"). */
+function keyPair(): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair
   }
 }
 
