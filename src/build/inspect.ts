@@ -27,8 +27,8 @@ if command -v ${program} >/dev/null; then echo trebuchet; else echo none; fi
 cd -P -- ${dir} || exit
 root=$PWD
 cd -P -- ${`./${project}`} 2>/dev/null && [ -f ${`./${missile}`} ] || exit 0
-inside ./ && inside ${`./${missile}`} || exit ${EXIT.outside}
-[ "$(stat -L -c %s -- ${`./${missile}`})" -le ${MOST_BYTES} ] || exit ${EXIT.tooLarge}
+inside ${`./${missile}`} || exit ${EXIT.outside}
+measure ${`./${missile}`} && [ "$size" -le ${MOST_BYTES} ] || exit ${EXIT.tooLarge}
 kept=$newline count=0
 keep ${missile}
 level=0
@@ -98,8 +98,14 @@ answer numbered ${paths.map((path) => `./${path}`)}
 const FUNCTIONS = sh`export LC_ALL=C
 newline='
 '
-# inside PATH: whether it lies in the working copy, links followed.
-inside() { case $(readlink -f -- "$1")/ in "$root"/*) ;; *) return 1 ;; esac; }
+# inside PATH: whether it lies in the working copy, links followed. We came where we are by cd -P.
+inside() {
+  if [ "\${1%/*}" = . ] && [ ! -L "$1" ]; then real=$PWD; else real=$(readlink -f -- "$1"); fi
+  case $real/ in "$root"/*) ;; *) return 1 ;; esac
+}
+# measure PATH: sets size, in bytes.
+measured=
+measure() { [ "$1" = "$measured" ] || { measured= && size=$(stat -L -c %s -- "$1") && measured=$1; }; }
 # keep WORD: the name of a file of the project, once.
 keep() {
   case $1 in '' | /* | .. | ../* | */.. | */../*) return ;; esac
@@ -157,14 +163,18 @@ answer() {
     [ "$how" = named ] || name=$number
     number=$((number + 1))
     [ -f "$file" ] && inside "$file" || continue
-    size=$(stat -L -c %s -- "$file") || continue
+    measure "$file" || continue
     together=$((together + size))
     [ "$size" -le ${MOST_BYTES} ] && [ $together -le ${MOST_BYTES_TOGETHER} ] || continue
     printf '%s %s\n' "$size" "$name"
     set -- "$@" "$file"
   done
   echo
-  [ $# -eq 0 ] || cat -- "$@" | base64 -w 0
+  case $# in
+    0) ;;
+    1) base64 -w 0 -- "$1" ;;
+    *) cat -- "$@" | base64 -w 0 ;;
+  esac
 }`
 
 function parseSnapshot(stdout: string): ProjectSnapshot {

@@ -6,34 +6,36 @@ import type { Prepared } from './prepared.ts'
 
 /** Shell functions that find a ref's commit in `$mirror`, and tell what a working copy holds: lines `KEY VALUE`. */
 export const factFunctions: Command = sh`
-# resolve NAME REVISION…: sets commit to the first revision that exists.
+# resolve NAME REVISION…: sets commit to the first revision that exists, and committed to its time.
 resolve() {
-  what=$1 commit= other= ambiguous=
+  what=$1 commit= other=
   shift
-  while read -r id kind; do
-    case $kind in
-      commit) if [ -z "$commit" ]; then commit=$id; elif [ "$id" != "$commit" ]; then other=$id; fi ;;
-      ambiguous) ambiguous=yes ;;
-    esac
+  # One line for each commit there is, in this order, and none twice.
+  while read -r when id; do
+    if [ -z "$commit" ]; then commit=$id committed=$when; else other=$id; fi
   done <<END
-$(printf '%s\n' "$@" | plain_git -C "$mirror" cat-file --batch-check='%(objectname) %(objecttype)')
+$(plain_git -C "$mirror" rev-list --ignore-missing --no-walk=unsorted --timestamp "$@" -- 2>/dev/null)
 END
   if [ -n "$commit" ]; then
     [ -z "$other" ] || echo "warning: $what is more than one of branch, tag and commit; the first of them is taken, $commit, not $other" >&2
     return
   fi
-  [ -z "$ambiguous" ] || exit ${EXIT.ambiguousRef}
+  case $(printf '%s\n' "$@" | plain_git -C "$mirror" cat-file --batch-check) in
+    *' ambiguous'*) exit ${EXIT.ambiguousRef} ;;
+  esac
   plain_git -C "$mirror" for-each-ref --format='%(refname)' refs/heads refs/tags
   exit ${EXIT.unknownRef}
 }
 # known_refs: the working copy knows the branches, as origin's, and the tags; git describe and git log work in it.
 known_refs() {
-  plain_git -C "$mirror" for-each-ref --format="%(objectname) %(if:equals=refs/heads)%(refname:rstrip=-2)%(then)\
-refs/remotes/origin/%(refname:lstrip=2)%(else)%(refname)%(end)" refs/heads refs/tags >"$wc/.git/packed-refs"
+  refs=$(plain_git -C "$mirror" for-each-ref --format="%(objectname) %(if:equals=refs/heads)%(refname:rstrip=-2)%(then)\
+refs/remotes/origin/%(refname:lstrip=2)%(else)%(refname)%(end)" refs/heads refs/tags)
+  printf %s "\${refs:+$refs$nl}" >"$wc/.git/packed-refs"
 }
 facts() {
-  printf 'commit %s\ntime %s\nurl %s\n' "$commit" "$(plain_git -C "$mirror" show -s --format=%ct "$commit")" "$1"
+  printf 'commit %s\ntime %s\nurl %s\n' "$commit" "$committed" "$1"
   [ -z "$2" ] || printf 'ref %s\n' "$2"
+  case $refs in *' refs/tags/v'[0-9]*) ;; *) return ;; esac
   nearest=$(plain_git -C "$mirror" describe --tags --abbrev=0 --match 'v[0-9]*' "$commit" 2>/dev/null) || return 0
   plain_git -C "$mirror" for-each-ref --points-at="refs/tags/$nearest^{commit}" --format='tag %(refname:lstrip=2)' 'refs/tags/v[0-9]*'
 }

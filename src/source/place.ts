@@ -27,7 +27,8 @@ export const lockOf = ({ name, workPath }: WorkingCopyPlace): string =>
   `${workPath}/working_copy/.${name}.lock`
 
 /** Prints the commit a prepared working copy is at, whatever the environment tells git. */
-export const headOf = (dir: string): Command => sh`cat -- ${`${dir}/.git/HEAD`}`
+export const headOf = (dir: string): Command =>
+  sh`{ read -r commit <${`${dir}/.git/HEAD`} && echo "$commit"; }`
 
 /** Where a prepared working copy lies. */
 export const placeOf = ({ project, dir }: Prepared): WorkingCopyPlace => ({

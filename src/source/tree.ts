@@ -54,9 +54,9 @@ tree() (
   if [ "$link" = .git ]; then
     # git clean leaves .git folders among tracked files, and of modes git knows one bit.
     find . -path ./.git -prune -o -name .git -prune -exec rm -rf -- {} + \
-      -o -type d '(' ! -perm -0755 -o -perm /022 ')' -exec chmod 0755 -- {} + \
-      -o -type f -perm /0100 ! -perm 0755 -exec chmod 0755 -- {} + \
-      -o -type f ! -perm /0100 ! -perm 0644 -exec chmod 0644 -- {} + || exit
+      -o -type d '(' ! -perm -0755 -o -perm /022 ')' -exec chmod 0755 {} + \
+      -o -type f -perm /0100 ! -perm 0755 -exec chmod 0755 {} + \
+      -o -type f ! -perm /0100 ! -perm 0644 -exec chmod 0644 {} + || exit
   fi
   if [ -n "$links" ] || [ -e "$gitdir/modules" ]; then submodules || exit; fi
 )
@@ -80,7 +80,7 @@ working_copy() {
   [ $status -eq 0 ] || exit $status
 }
 start_over() {
-  rm -rf -- "$wc" 2>/dev/null || { chmod -R u+rwX -- "$wc"; rm -rf -- "$wc"; } || exit ${EXIT.notClean}
+  rm -rf -- "$wc" 2>/dev/null || { chmod -R -- u+rwX "$wc"; rm -rf -- "$wc"; } || exit ${EXIT.notClean}
   mkdir -- "$wc" || exit ${EXIT.noFolder}
 }
 `

@@ -46,9 +46,12 @@ ${KNOWN}
 commit=$(${commit}) || exit
 case $commit in '' | *[!0-9a-f]*) exit 1 ;; esac
 finish_if_left
-scratch=$(mktemp -d) || unwritten "a temporary folder"
-trap 'rm -rf -- "$scratch"' EXIT
 for record in "$root/builds/"${project}"/$commit"-*.json; do
+  [ -f "$record" ] || continue
+  if [ -z "$scratch" ]; then
+    scratch=$(mktemp -d) || unwritten "a temporary folder"
+    trap 'rm -rf -- "$scratch"' EXIT
+  fi
   ! read_known "$record" || cat -- "$record"
 done`),
     parse: (stdout) =>

@@ -111,4 +111,7 @@ test('files are read by name, whatever the name', async () => {
     ['../../etc/passwd', undefined],
     ['dir', undefined],
   ])
+  symlinkSync('/etc', join(dir, 'out'))
+  const there = await localRemote().ask(readFiles('out', ['hostname', 'passwd']), { cwd: dir })
+  expect([...there.values()]).toEqual([undefined, undefined])
 })
