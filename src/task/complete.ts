@@ -1,4 +1,4 @@
-import { UsageError } from '../shell/index.ts'
+import { nearest, UsageError } from '../shell/index.ts'
 import type { ParamSpec, ParamSpecs } from './params.ts'
 import { checkValue } from './value.ts'
 
@@ -27,7 +27,7 @@ export function completeArgs({ task, params, given, setting }: Completion): Args
   }
   for (const [name, spec] of Object.entries(params)) {
     args[name] ??= fromSetting(name, spec, args, setting) ?? fromDefault(name, spec)
-    if (args[name] === undefined && isRequired(spec)) throw missing(task, name, params, args)
+    if (args[name] === undefined && isRequired(spec)) throw missing(name, { task, params, setting, args })
   }
   return args
 }
@@ -79,9 +79,18 @@ function fromDefault(name: string, spec: ParamSpec): unknown {
   return value === undefined ? undefined : checkValue(`the default of ${name}`, spec, value)
 }
 
-function missing(task: string | undefined, name: string, params: ParamSpecs, args: Args): UsageError {
+function missing(
+  name: string,
+  {
+    task,
+    params,
+    setting,
+    args,
+  }: Pick<Completion, 'params' | 'setting'> & { task: string | undefined; args: Args },
+): UsageError {
   const spec = params[name]
   const ways = [
+    ...meantProject(spec, setting, args),
     `give it as an argument: ${usageOf(task, params)}`,
     `by name: --${dashed(name)} ${name.toUpperCase()}`,
   ]
@@ -92,6 +101,20 @@ function missing(task: string | undefined, name: string, params: ParamSpecs, arg
   if (shown !== undefined) ways.push(`or set ${shown}`)
   const summary = spec?.summary === undefined ? '' : ` (${spec.summary})`
   return new UsageError(`${prefix(task)}${name} is missing${summary}`, { hint: ways.join('\n') })
+}
+
+/** Of a value that a setting would supply for a project: the project that was probably meant, where there is no such one. */
+function meantProject(
+  spec: ParamSpec | undefined,
+  setting: Completion['setting'],
+  args: Args,
+): readonly string[] {
+  const param = spec === undefined ? undefined : projectParam({ spec })
+  const typed = param === undefined ? undefined : args[param]
+  if (typeof typed !== 'string') return []
+  const names = Object.keys(setting('projects') ?? {})
+  const meant = names.includes(typed) ? undefined : nearest(typed, names)
+  return meant === undefined ? [] : [`did you mean the project ${meant}?`]
 }
 
 /** `gachette quick STACK PROJECT [REF]`: what to type; optional ones in brackets, flags by name. */
