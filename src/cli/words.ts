@@ -34,10 +34,11 @@ export function taskNamed(tasks: readonly TaskDescription[], typed: string): Tas
   if (task !== undefined) return task
   const names = tasks.map(({ name }) => name)
   const below = names.filter((name) => name.startsWith(`${typed}_`) || name.startsWith(`${typed}.`))
-  const hint =
-    below.length > 0
-      ? `there is ${below.join(', ')}`
-      : [didYouMean(typed, names).hint, 'gachette -l lists the tasks'].filter(Boolean).join('\n')
+  const { hint: near = 'a command goes after --, as in  gachette -H web1 -- uptime' } = didYouMean(
+    typed,
+    names,
+  )
+  const hint = below.length > 0 ? `there is ${below.join(', ')}` : `${near}\ngachette -l lists the tasks`
   throw new UsageError(`there is no task ${printable(typed)}`, { hint })
 }
 

@@ -179,6 +179,7 @@ describe('what is refused says what to type', () => {
     ])
     expect(refusal('version:', 'nonsense\u001b[2J')).toEqual([
       'there is no task "nonsense\\u001b[2J"',
+      'a command goes after --, as in  gachette -H web1 -- uptime',
       'gachette -l lists the tasks',
     ])
   })
