@@ -1,4 +1,4 @@
-import { didYouMean, printable, quote, Secret, UsageError } from '../shell/index.ts'
+import { didYouMean, nearest, printable, quote, Secret, UsageError } from '../shell/index.ts'
 import { capacityOf, completeArgs, dashed, usageOf } from './complete.ts'
 
 import type { ParamSpec, ParamSpecs } from './params.ts'
@@ -39,17 +39,33 @@ export function findParam(params: ParamSpecs, typed: string): string | undefined
   return Object.keys(params).find((name) => name === typed || name === wanted)
 }
 
-/** Words of Fabric 1's form as a call: `key=value` is a named one only where `key` is a parameter; the first `=` splits. */
+/**
+ * Words of Fabric 1's form as a call: `key=value` is a named one only where `key` is a parameter; the first `=` splits.
+ * A key that is nearly one is a slip, and refused: as a value it would silently be another parameter's.
+ */
 export function callOf(task: string, params: ParamSpecs, words: readonly string[]): TaskCall {
   const positional: string[] = []
   const named: Record<string, string> = {}
   for (const word of words) {
     const equals = word.indexOf('=')
-    const param = equals === -1 ? undefined : findParam(params, word.slice(0, equals))
+    const key = equals === -1 ? undefined : word.slice(0, equals)
+    const param = key === undefined ? undefined : findParam(params, key)
+    if (key !== undefined && param === undefined && isSlip(params, key)) throw slip(task, params, key)
     if (param === undefined) positional.push(word)
     else addNamed(task, params, named, param, word.slice(equals + 1))
   }
   return { task, positional, named }
+}
+
+const isSlip = (params: ParamSpecs, key: string): boolean =>
+  /^[a-z][\w-]+$/i.test(key) && nearest(key, Object.keys(params)) !== undefined
+
+/** The way out for who means it: the value by the name of its parameter. */
+function slip(task: string, params: ParamSpecs, key: string): UsageError {
+  const { message, hint = '' } = unknownParam(task, params, key)
+  return new UsageError(message, {
+    hint: `${hint}\na value that looks so is given by name:  PARAMETER=VALUE`,
+  })
 }
 
 /** Adds a named value: a list grows, everything else may be given once. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Secret, UsageError } from '../../src/shell/index.ts'
+import { nearest, Secret, UsageError } from '../../src/shell/index.ts'
 import { bind, callOf, defineTask, type TaskCall } from '../../src/task/index.ts'
 
 const task = defineTask({
@@ -18,7 +18,10 @@ const task = defineTask({
   },
   run: (_, args) => args,
 })
-const settings: Record<string, unknown> = { 'projects.shop.url': 'git@host:shop' }
+const settings: Record<string, unknown> = {
+  projects: { shop: { url: 'git@host:shop' }, bare: {} },
+  'projects.shop.url': 'git@host:shop',
+}
 const warnings: string[] = []
 const invocation = (positional: readonly string[], named: Record<string, string> = {}) =>
   bind(
@@ -116,6 +119,11 @@ describe('what is refused says what to do', () => {
     ])
   })
 
+  test('a project that is written wrongly: the one that was meant', () => {
+    expect(refusal(['shp'])[1]).toBe('did you mean the project shop?')
+    expect(refusal(['bare'])[1]).toMatch(/^give it as an argument/)
+  })
+
   test('a hostile name is not shown as a setting', () => {
     expect(refusal(['a\u001b[2Jb'])?.at(-1)).toBe('or set projects.<project>.url')
   })
@@ -159,12 +167,22 @@ test('property: whatever is given as a string arrives as it is', () => {
   )
 })
 
+test('a key that is nearly a parameter is refused, and what only looks like one is a value', () => {
+  const call = (word: string) => callOf('every', task.params, [word])
+  expect(() => call('colr=red')).toThrow('every: there is no parameter "colr"')
+  expect(() => call('ulr=x')).toThrow('every: there is no parameter "ulr"')
+  expect(call('release/2=final').positional).toEqual(['release/2=final'])
+  expect(call('https://host/?ref=x').positional).toEqual(['https://host/?ref=x'])
+  expect(call('ref=colr=red').named).toEqual({ ref: 'colr=red' })
+})
+
 test('property: a hostile key names a parameter or is a value', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string(), (key, value) => {
-      fc.pre(!key.includes('='))
+      const names = Object.keys(task.params)
+      const isParam = names.includes(key.replaceAll('-', '_'))
+      fc.pre(!key.includes('=') && (isParam || nearest(key, names) === undefined))
       const call = callOf('every', task.params, [`${key}=${value}`])
-      const isParam = Object.keys(task.params).includes(key.replaceAll('-', '_'))
       expect(call.positional).toEqual(isParam ? [] : [`${key}=${value}`])
       expect(Object.keys(call.named)).toEqual(isParam ? [key.replaceAll('-', '_')] : [])
     }),
