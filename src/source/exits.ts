@@ -92,7 +92,7 @@ function unknownRef({ project, url, ref }: Subject, stdout: string): TaskError {
   const names = stdout.split('\n').flatMap((line) => /^refs\/(?:heads|tags)\/(.+)$/.exec(line)?.[1] ?? [])
   if (ref === undefined)
     return new TaskError(`${project}: there is no default branch ${there}`, {
-      hint: names.length > 0 ? 'name a ref' : 'it has no branches',
+      hint: names.length > 0 ? `its HEAD names no branch; name a ref: ${some(names)}` : 'it has no branches',
     })
   const near = nearest(ref.replace(/^origin\//, ''), names)
   return new TaskError(`${project}: there is no branch, tag or commit ${printable(ref)} ${there}`, {
@@ -104,6 +104,10 @@ function unknownRef({ project, url, ref }: Subject, stdout: string): TaskError {
           : 'it has no branches',
   })
 }
+
+/** Five names at most. */
+const some = (names: readonly string[]): string =>
+  [...names.slice(0, 5), ...(names.length > 5 ? ['…'] : [])].join(', ')
 
 /** The names that differ least, five at most; a name that holds the other counts as near. */
 function nearest(wanted: string, names: readonly string[]): readonly string[] {

@@ -160,7 +160,10 @@ describe('the remote', () => {
     const first = origin.commit({ a: '1' })
     expect((await prepared()).commit).toBe(first)
     origin.git('symbolic-ref', 'HEAD', 'refs/heads/gone')
-    await expect(prepared()).rejects.toThrow('there is no default branch')
+    await expect(prepared()).rejects.toMatchObject({
+      message: `shop: there is no default branch in ${origin.dir}`,
+      hint: 'its HEAD names no branch; name a ref: main',
+    })
     expect((await prepared('main')).commit).toBe(first)
     await expect(prepared('main', join(folder, 'nowhere'))).rejects.toMatchObject({
       message: `shop: ${join(folder, 'nowhere')} could not be fetched`,
