@@ -112,7 +112,7 @@ function unknown(target: Target, key: Buffer, { own, portless }: Acquaintance): 
           ]
         : []),
       'compare the fingerprint with the one on the host (ssh-keygen -lf /etc/ssh/ssh_host_…_key.pub), then either',
-      `  connect once with ssh, or let gachette write it${file ? ` to ${file}` : ''}: host_key_policy: accept-new`,
+      `  connect once with ssh, or let gachette write it${file ? ` to ${file}` : ''}: --set host_key_policy=accept-new`,
       `  (what it offers from here: ${scan})`,
     ].join('\n'),
   })

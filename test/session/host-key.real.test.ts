@@ -56,7 +56,7 @@ describe('strict', () => {
     })
     const fingerprint = fingerprintOf(join(sshd.dir, 'host_ed25519.pub'))
     expect(refusal.hint.split('\n')[0]).toBe(`offered: ${fingerprint} (ssh-ed25519), not in ${file}`)
-    expect(refusal.hint).toContain('host_key_policy: accept-new')
+    expect(refusal.hint).toContain('--set host_key_policy=accept-new')
   })
 
   test('a changed key shows both fingerprints, file and line, and the command that removes the old one', async () => {
