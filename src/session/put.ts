@@ -25,8 +25,8 @@ export async function put(
   options: TransferOptions,
 ): Promise<TransferResult> {
   const copy: Copy = { ...options, far, from: local, to: targetPath(local, remote) }
-  const found = await stat(local).catch((error: unknown) => {
-    throw failed(copy, reasonOf(error))
+  const found = await stat(local).catch((error: NodeJS.ErrnoException) => {
+    throw failed(copy, error.code === 'ENOENT' ? 'there is no such file or folder' : reasonOf(error))
   })
   if (found.isDirectory()) return putFolder(copy)
   if (found.isFile()) return putFile(copy, found.size, options.mode ?? found.mode & 0o7777)
@@ -94,6 +94,9 @@ const DIFFERS = 'echo "what arrived differs from what was sent (sha256)" >&2;exi
 
 /** Names the unfinished copy `$t` and sees to its end, however the command ends. */
 function begin(copy: Copy): string {
-  const unfinished = quote(`${posix.dirname(plainPath(copy.to))}/${unfinishedName()}`)
-  return `umask 077;t=${unfinished};trap 'chmod -R u+w "$t" 2>/dev/null;rm -rf "$t"' EXIT;trap 'exit 1' HUP INT TERM`
+  const folder = posix.dirname(plainPath(copy.to))
+  const unfinished = quote(`${folder}/${unfinishedName()}`)
+  const missing = quote(`there is no folder ${posix.dirname(copy.to)}`)
+  return `umask 077;t=${unfinished};trap 'chmod -R u+w "$t" 2>/dev/null;rm -rf "$t"' EXIT;trap 'exit 1' HUP INT TERM
+[ -d ${quote(folder)} ]||{ printf '%s\\n' ${missing} >&2;exit 1;}`
 }

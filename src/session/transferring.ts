@@ -36,7 +36,8 @@ export async function carryCopy(copy: Copy, command: Command, options: Parameter
   const outcome = await copy.far.carry(command, { ...options, onStderr, ...(signal ? { signal } : {}) })
   if (outcome.type === 'exited' && outcome.code === 0) return
   const output = said.toString().split('\n').filter(Boolean).slice(-SHOWN_LINES)
-  throw failed(copy, describe(outcome, output.at(-1)), output)
+  // The last line is in the message.
+  throw failed(copy, describe(outcome, output.at(-1)), output.length > 1 ? output : [])
 }
 
 /** The error for a copy that did not come about; the target is what it was before. */

@@ -139,7 +139,7 @@ function promises(open: () => Promise<{ session: Session; stop(): Promise<void> 
       expect(error).toBeInstanceOf(TaskError)
       expect((error as TaskError).message).toContain(why)
     }
-    await fails(session.put(join(dir, 'none'), join(dir, 'x')), 'no such file')
+    await fails(session.put(join(dir, 'none'), join(dir, 'x')), 'there is no such file or folder')
     await fails(session.get(join(dir, 'none'), join(dir, 'x')), 'there is no such file or folder')
     await fails(session.put('/dev/null', join(dir, 'x')), 'neither a file nor a folder')
     await fails(session.get('/dev/null', join(dir, 'x')), 'neither a file nor a folder')
@@ -147,7 +147,14 @@ function promises(open: () => Promise<{ session: Session; stop(): Promise<void> 
     await fails(session.put(join(dir, 'folder'), join(dir, 'file')), 'there is a file of that name')
     await fails(session.get(join(dir, 'file'), join(dir, 'folder')), 'there is a folder of that name')
     await fails(session.get(join(dir, 'folder'), join(dir, 'file')), 'there is a file of that name')
-    await fails(session.put(join(dir, 'file'), join(dir, 'none/x')), 'none')
+    await fails(
+      session.put(join(dir, 'file'), join(dir, 'none/x')),
+      `there is no folder ${join(dir, 'none')}`,
+    )
+    await fails(
+      session.put(join(dir, 'folder'), join(dir, 'none/x')),
+      `there is no folder ${join(dir, 'none')}`,
+    )
     await fails(session.get(join(dir, 'file'), join(dir, 'none/x')), 'ENOENT')
     expect(readdirSync(dir).sort()).toEqual(['file', 'folder'])
   })
