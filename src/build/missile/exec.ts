@@ -42,7 +42,7 @@ work=$(cd -P -- ${workPath} && pwd)/${`building.${randomBytes(3).toString('hex')
 plan=$work/plan trees=$work/t
 # The fifth digit takes off a set-group-ID bit, which all below would inherit.
 mkdir -m 00700 -- "$work" "$plan" "$trees" "$work/out" "$work/tmp" || fail disk
-trap 'rm -rf -- "$work" 2>/dev/null || { chmod -R u+rwX -- "$work"; rm -rf -- "$work"; }' EXIT
+trap 'rm -rf -- "$work" 2>/dev/null || { chmod -R -- u+rwX "$work"; rm -rf -- "$work"; }' EXIT
 trap 'exit 129' HUP
 # Whoever reads what we print may be gone before we have tidied up.
 trap : PIPE

@@ -44,9 +44,9 @@ copy_entries() {
     cp -RP -- "$@" "$to" ) || return
   drop='-name .git -prune -exec rm -rf -- {} + -o'
   [ -z "$4" ] || drop=
-  find "$2" $drop -type d ! -perm 0755 -exec chmod 00755 -- {} + \
-    -o -type f -perm /0100 ! -perm 0755 -exec chmod 00755 -- {} + \
-    -o -type f ! -perm /0100 ! -perm 0644 -exec chmod 00644 -- {} +
+  find "$2" $drop -type d ! -perm 0755 -exec chmod 00755 {} + \
+    -o -type f -perm /0100 ! -perm 0755 -exec chmod 00755 {} + \
+    -o -type f ! -perm /0100 ! -perm 0644 -exec chmod 00644 {} +
 }
 
 # copy_code INDEX PATH PROJECT GIT: a package's code, of the working copy we are in: what is not hidden at the top.
