@@ -1,7 +1,7 @@
 import { type Command, join, sh, show } from '../../shell/index.ts'
 import type { BuildRequest } from '../builder.ts'
 import type { ArchiveFile } from './archive.ts'
-import { PYTHON, RELOCATE } from './machine/python.ts'
+import { NETRC, PYTHON, RELOCATE } from './machine/python.ts'
 import { STATIC } from './machine/static.ts'
 import { TREE } from './machine/tree.ts'
 import type { Content, PackagePlan } from './packages.ts'
@@ -34,6 +34,7 @@ export function orders(plans: readonly PackagePlan[], request: BuildRequest): re
     ...stash.files,
     { path: 'functions.sh', text: [TREE, PYTHON, STATIC].join('\n'), mode: 0o644 },
     { path: 'relocate.py', text: RELOCATE, mode: 0o644 },
+    { path: 'netrc.py', text: NETRC, mode: 0o644 },
     {
       path: 'copy.sh',
       text: shellText(sh`. "$plan/functions.sh"

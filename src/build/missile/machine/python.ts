@@ -24,13 +24,20 @@ environment() {
   done
 }
 
-# requirements FILE OPTION…: what a pip file lists; pip runs in the project.
+# requirements FILE OPTION…: what a pip file lists; pip runs in the project. Everybody may read the argument lists of pip
+# and of what it starts: passwords of indexes go from the options to a netrc file of this build.
 requirements() {
   file=$1
   shift
+  if [ $# -gt 0 ]; then
+    printf '%s\0' "$@" | "$environment/bin/python" -I -B "$plan/netrc.py" "$work/netrc" >"$work/options" || fail environment
+    set --
+    while IFS= read -r option; do set -- "$@" "$option"; done <"$work/options"
+  fi
   [ -f "$work/project/$file" ] && within "$work/project" "$work/project/$file" || fail requirements "$file"
   say "pip install -r $file"
-  ( cd -- "$work/project" &&
+  ( [ ! -e "$work/netrc" ] || { NETRC=$work/netrc; export NETRC; }
+    cd -- "$work/project" &&
     "$environment/bin/python" -m pip install --no-compile --disable-pip-version-check --no-input "$@" -r "./$file" </dev/null 3>&- 7>&- ) ||
     fail pip "$file" "$?"
 }
@@ -39,13 +46,15 @@ requirements() {
 finish_environment() {
   to=$tree/$1
   mkdir -p "$to" && cp -RP "$environment/." "$to/" || fail disk
-  # Links to elsewhere become what they point to; an absolute one would still name the place of the build.
+  # Links become what they point to; but not the other names of the interpreter and of lib, each many megabytes.
   find "$to" -type l >"$work/links"
   while IFS= read -r found; do
-    target=$(readlink -- "$found")
-    case $target in
-      /*) ;;
-      *) if within "$to" "$found" && [ -e "$found" ]; then continue; fi ;;
+    case $found in
+      "$to/lib64" | "$to/bin/python"*)
+        case $(readlink -- "$found") in
+          /*) ;;
+          *) if within "$to" "$found" && [ -e "$found" ]; then continue; fi ;;
+        esac ;;
     esac
     cp -RL -- "$environment\${found#"$to"}" "$found.copy" && rm -f -- "$found" && mv -- "$found.copy" "$found" ||
       fail environment
@@ -109,4 +118,51 @@ for folder, _, files in os.walk(root):
         new = re.sub(rb'^\.\./\.\./\.\./bin/([^,/\r\n]+),sha256=[^,\r\n]*,\d+', record, old, flags=re.M)
         with open(name, 'wb') as file:
             file.write(new)
+`
+
+/**
+ * Reads pip's options, each ended by NUL, and prints them, one a line, without the passwords of their addresses: those go
+ * to the netrc file that is the argument, which pip and its children read by way of NETRC, behind what the user has there.
+ * What netrc cannot say (a second password for one host, a proxy's) stays where it was.
+ */
+export const NETRC = String.raw`import netrc, os, re, sys
+from urllib.parse import unquote
+
+entries = {}
+own = os.environ.get('NETRC') or os.path.expanduser('~/.netrc')
+
+
+def word(text):
+    return '"%s"' % re.sub(r'(["\\])', r'\\\1', text) if sys.version_info >= (3, 11) else text
+
+
+def without_password(match):
+    start, user, host, rest = match.groups()
+    login, _, password = (unquote(part) for part in user.partition(':'))
+    if sys.version_info < (3, 11) and (not login or not password or re.search(r'\s', login + password)):
+        return match.group(0)
+    if entries.setdefault(host.lower(), (login, password)) != (login, password):
+        return match.group(0)
+    entries[host] = (login, password)
+    return start + host + rest
+
+
+options = sys.stdin.buffer.read().decode('utf-8', 'surrogateescape').split('\0')[:-1]
+for at, option in enumerate(options):
+    if option.startswith('--proxy') or at and options[at - 1] == '--proxy':
+        continue
+    options[at] = re.sub(r'((?:^|=|\s)https?://)([^/\s]*)@([^/@:\s]+|\[[^]]*\])((?::\d+)?(?=[/?#\s]|$))', without_password, option, flags=re.I)
+if entries:
+    text = ''
+    try:
+        netrc.netrc(own)
+        with open(own) as file:
+            text = file.read() + '\n\n'
+    except (OSError, netrc.NetrcParseError, UnicodeError):
+        pass
+    for host, (login, password) in entries.items():
+        text += 'machine %s login %s password %s\n' % (host, word(login), word(password))
+    with os.fdopen(os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as file:
+        file.write(text)
+sys.stdout.buffer.write(''.join('%s\n' % option for option in options).encode('utf-8', 'surrogateescape'))
 `
