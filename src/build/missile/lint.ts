@@ -9,6 +9,7 @@ import {
   type StaticFiles,
 } from './configuration.ts'
 import type { Fields } from './fields.ts'
+import { OURS } from './maintainer-scripts.ts'
 import { extraFilePath, folderPath, isInside, isName } from './paths.ts'
 import { Dict, isTrue } from './python/index.ts'
 
@@ -100,7 +101,7 @@ function extraFile(fields: Fields, suffix: string): ExtraFile {
   if (known !== 'debian' && /^DEBIAN(\/|$)/i.test(bare))
     fields.problem('target_path', 'DEBIAN holds the control files of the package: use type: debian')
   if (known === 'debian' && !isName(fullName)) fields.problem('name', `${fullName} cannot be a control file`)
-  if (known === 'debian' && ['control', 'preinst', 'postinst', 'prerm'].includes(fullName))
+  if (known === 'debian' && OURS.includes(fullName))
     fields.warn('name', `${fullName} is made by the builder; this one is not used`)
   return {
     name,

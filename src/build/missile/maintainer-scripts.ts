@@ -15,6 +15,9 @@ export type Duty =
   /** Tells upstart, where it runs, that a package came or goes. */
   | { readonly kind: 'upstart'; readonly package: string }
 
+/** Control files the builder makes; an extra file of that name is not used. */
+export const OURS: readonly string[] = ['control', 'md5sums', 'preinst', 'postinst', 'prerm']
+
 /** What Python compiled at run time is not dpkg's: it would keep the folders from going. */
 export const withoutCompiled = (path: string): string =>
   `find ${path} -name __pycache__ -type d -prune -exec rm -rf '{}' + || true\n`
@@ -47,9 +50,11 @@ export function maintainerScripts(scripts: DebianScripts, duty: Duty, prerm = ''
 
 const verbatim = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
-/** The user's lines first, whatever they do (they may exit); then ours, unless theirs failed. */
+/** The user's lines first, whatever they do (they may exit, or `set -e`, which counts nothing in front of `||`); then ours, unless theirs failed. */
 const inOrder = (lines: readonly string[], ours: string): string =>
-  lines.length === 0 ? ours : `user_lines() (\n:\n${verbatim(lines)})\nuser_lines "$@" || exit\n\n${ours}`
+  lines.length === 0
+    ? ours
+    : `user_lines() (\n:\n${verbatim(lines)})\nuser_lines "$@"\nstatus=$?\n[ $status -eq 0 ] || exit $status\n\n${ours}`
 
 /** policy-rc.d is how an image or a chroot says that nothing shall start (invoke-rc.d(8)). */
 const allowed = (controller: string, action: string): string =>

@@ -4,7 +4,7 @@ import type { BuildRequest } from '../builder.ts'
 import { CONTROLLER } from './bases.ts'
 import type { Configuration, DebianScripts, Environment, Service, StaticFolder } from './configuration.ts'
 import { controlText } from './control.ts'
-import { type Duty, type Member, maintainerScripts, withoutCompiled } from './maintainer-scripts.ts'
+import { type Duty, type Member, maintainerScripts, OURS, withoutCompiled } from './maintainer-scripts.ts'
 import { debianName, HOME } from './paths.ts'
 import { configurationFile, type Render } from './rendering.ts'
 import { type TextFile, units } from './units.ts'
@@ -170,9 +170,6 @@ export function packagesOf(
   ]
 }
 
-/** Control files the builder makes; an extra file of that name is not used. */
-const OURS = ['control', 'md5sums', 'preinst', 'postinst', 'prerm']
-
 function mainFiles(configuration: Configuration, render: Render): { files: TextFile[]; members: Member[] } {
   const variables = fileVariables(configuration)
   const files: TextFile[] = []
@@ -204,11 +201,23 @@ function serviceFiles(
   const variables = serviceVariables(configuration, service)
   const job = (name: string, template: string): TextFile => ({
     path: `etc/init/${name}.conf`,
-    text: render(template, variables),
+    text: renderAs(service, () => render(template, variables)),
     isExecutable: false,
   })
   const name = `dh_${service.fullName}`
   return { files: [job(name, service.binary.template), job(`${name}_controller`, CONTROLLER)] }
+}
+
+/** The template worked as a program; that it does not as a service must be told from that. */
+function renderAs({ fullName }: Service, work: () => string): string {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error
+    throw new TaskError(
+      `service ${fullName}, which upstart gets from the template of its binary: ${error.message}`,
+    )
+  }
 }
 
 /** Two configurations could not be installed together if both had theirs in the root, as they had of old. */

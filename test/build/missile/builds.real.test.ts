@@ -415,6 +415,11 @@ services:
     )
     // as a program `package` means nothing: the bare template works only as a service
     expect(debs).toMatchObject({ message: "b:1: 'package' is undefined" })
+    await expect(
+      buildRepository(at, textRepository(at, { ...files, b: '{{ is_python }}' }), {
+        request: { init: 'upstart' },
+      }),
+    ).rejects.toThrow(/^service two, which upstart gets from the template of its binary: b:1: /)
     const [svc, two] = await buildRepository(
       at,
       textRepository(at, { ...files, b: `{% if package is defined %}${files.b}{% endif %}` }),

@@ -186,3 +186,15 @@ describe('the checks', () => {
     expect(check('name: a\ntype: application\nport: 8080\nanything: {goes: [here]}')).toBe('')
   })
 })
+
+test('an extra file whose place the builder takes is told of', () => {
+  const problems = new Problems('m.yml')
+  const names = ['control', 'md5sums', 'preinst', 'postinst', 'prerm', 'conffiles']
+  const files = names.map((name) => `  - {name: ${name}, type: debian, template: t}\n`).join('')
+  readConfigurations(`name: app\ntype: application\nextra_files:\n${files}`, problems)
+  expect(problems.warnings.map((line) => line.replace(/^m\.yml:\d+:\d+: /, ''))).toEqual(
+    names
+      .slice(0, 5)
+      .map((name, at) => `extra_files[${at}].${name} is made by the builder; this one is not used`),
+  )
+})
