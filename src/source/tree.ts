@@ -44,24 +44,34 @@ tree() (
   dir=$1 gitdir=$2 link=$3 shown=$4 mirror=$5 commit=$6
   bare_essentials && cd -- "$dir" || exit
   known_links
-  if ! untouched; then
+  clean=
+  if untouched; then
+    clean=yes
+  else
     plain_git checkout -q --force --detach --no-recurse-submodules "$commit" || exit
     links=$(plain_git ls-files -s | sed -n 's/^160000 \([0-9a-f]*\) 0\t/\1\t/p') || exit
     printf '%s\n%s\n' "$commit" "$links" >"$gitdir/gachette-tree" || exit
     ln -f -- "$gitdir/index" "$gitdir/gachette-index" || exit
+    plain_git clean -ffdxq || exit
   fi
-  plain_git clean -ffdxq || exit
   if [ "$link" = .git ]; then
-    # git clean leaves .git folders among tracked files, and of modes git knows one bit.
-    find . -path ./.git -prune -o -name .git -prune -exec rm -rf -- {} + \
-      -o -type d '(' ! -perm -0755 -o -perm /022 ')' -exec chmod 0755 {} + \
+    # git knows nothing of .git folders among tracked files, of empty folders, and of modes one bit.
+    empty=$(find . -path ./.git -prune -o -name .git -prune -exec rm -rf -- {} + \
+      -o '(' -type d -empty -printf . , -type d '(' ! -perm -0755 -o -perm /022 ')' -exec chmod 0755 {} + \
       -o -type f -perm /0100 ! -perm 0755 -exec chmod 0755 {} + \
-      -o -type f ! -perm /0100 ! -perm 0644 -exec chmod 0644 {} + || exit
+      -o -type f ! -perm /0100 ! -perm 0644 -exec chmod 0644 {} + ')' ) || exit
+  else
+    empty=yes
   fi
+  if [ -n "$clean" ] && [ -n "$empty" ]; then plain_git clean -ffdxq || exit; fi
   if [ -n "$links" ] || [ -e "$gitdir/modules" ]; then submodules || exit; fi
 )
-# untouched: whether every tracked file is as we left it, for this very commit.
-untouched() { [ "$known_commit" = "$commit" ] && plain_git diff-files --quiet --ignore-submodules=all; }
+# untouched: whether every tracked file is as we left it, for this very commit, and there is no other.
+untouched() {
+  [ "$known_commit" = "$commit" ] &&
+    found=$(plain_git --no-optional-locks status --porcelain --untracked-files=normal --ignored --ignore-submodules=all) &&
+    [ -z "$found" ]
+}
 # working_copy SHOWN MIRROR COMMIT: the working copy $wc, under its lock on descriptor 9.
 working_copy() {
   [ ! -e "$wc" ] || [ -O "$wc" ] || exit ${EXIT.foreignOwner}

@@ -264,6 +264,8 @@ git tag mine; git checkout -q -b mine 2>/dev/null; echo '#!/bin/sh' >.git/hooks;
     'git checkout -q HEAD~',
     'git reset -q --soft HEAD~',
     'touch new',
+    'mkdir empty',
+    'mkdir -p d/empty/er',
     'rm .git/gachette-tree',
     'rm .git/gachette-index',
     'echo x >.git/gachette-tree',
