@@ -193,8 +193,8 @@ function parseDigest(text: string): string {
 }
 
 const ADD = sh`find_stack "$stack" || { finish_if_left && find_stack "$stack"; } || die 72 no-stack "$stack"
-begin
 hold=$meta/debs/.$id
+begin
 read_request
 describe_plain
 stage

@@ -18,7 +18,7 @@ export const GENERATION = sh`begin() {
   trap 'exit 143' TERM
   [ -d "$root/incoming" ] && [ -d "$meta/debs" ] || mkdir -p -- "$root/incoming" "$meta/debs" ||
     die 77 unwritable "$meta"
-  mkdir -- "$scratch" || die 77 unwritable "$root/incoming"
+  mkdir -- "$scratch" \${hold:+"$hold"} || { [ -d "$scratch" ] && unwritten mkdir; die 77 unwritable "$root/incoming"; }
   now=$(date -u '+%Y-%m-%dT%H:%M:%SZ %Y%m%dT%H%M%SZ') || unwritten date
   stamp=\${now#* }
   now=\${now% *}

@@ -11,7 +11,6 @@ export const REQUEST = sh`read_request() {
   IFS= read -r provenance || provenance=
   IFS= read -r build || build=
   for each in wanted staged told untold; do : >"$scratch/$each" || unwritten request; done
-  must mkdir -- "$hold"
   while IFS=$tab read -r name version file sha path told; do
     if [ "$name" = . ]; then whole=1; break; fi
     printf '%s %s\n' "$name" "$version" >>"$scratch/wanted" || unwritten request
@@ -65,6 +64,7 @@ believe() {
     printf '%s  %s\n' "$expected" "$file" >&7 && printf 'ready/packages/%s/version/%s\n' "$name" "$version" >&8 ||
       unwritten request
   done <"$scratch/told" 7>"$scratch/sums" 8>"$scratch/places"
+  [ "$build" = - ] || printf 'ready/builds/%s\n' "\${buildfile%/*}" >>"$scratch/places" || unwritten request
   (cd -- "$hold" && sha256sum --check --status -) <"$scratch/sums" || refuse_changed
   (cd -- "$scratch" && many mkdir -p -- <places) || unwritten packages
   while IFS=$tab read -r name version file sum architecture size control; do
