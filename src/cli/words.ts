@@ -33,7 +33,9 @@ export function taskNamed(tasks: readonly TaskDescription[], typed: string): Tas
   const task = findTask(tasks, typed)
   if (task !== undefined) return task
   const names = tasks.map(({ name }) => name)
-  const below = names.filter((name) => name.startsWith(`${typed}_`) || name.startsWith(`${typed}.`))
+  const isPart = (name: string) =>
+    name.startsWith(`${typed}_`) || name.startsWith(`${typed}.`) || name.endsWith(`.${typed}`)
+  const below = names.filter(isPart)
   const { hint: near = 'a command goes after --, as in  gachette -H web1 -- uptime' } = didYouMean(
     typed,
     names,

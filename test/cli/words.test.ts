@@ -188,6 +188,10 @@ describe('what is refused says what to type', () => {
     expect(refusal('stack')).toEqual(['there is no task "stack"', 'there is stack_create, stack_show'])
   })
 
+  test('a name without its namespace', () => {
+    expect(refusal('migrate')).toEqual(['there is no task "migrate"', 'there is db.migrate'])
+  })
+
   test('an option that is neither', () => {
     expect(refusal('quick', '--rif', 'x')).toEqual([
       'quick: there is no option "--rif"',
