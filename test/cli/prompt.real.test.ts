@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { me } from '../support/connecting.ts'
 import { describeWith } from '../support/needs.ts'
 import { compileProgram, type Program } from '../support/program.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
@@ -50,7 +51,7 @@ describeWith(['sshd', 'python3'], 'a passphrase asked for at a terminal', () => 
   test('is asked once for two hosts at once, with nothing drawn meanwhile', async () => {
     const { until, type, shown, exitCode } = start(
       '-H',
-      `${host()},root@${host()}`,
+      `${host()},${me}@${host()}`,
       '--parallel',
       '--',
       'echo let in',

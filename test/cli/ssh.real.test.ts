@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { me } from '../support/connecting.ts'
 import { compileProgram, type Program } from '../support/program.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
@@ -25,7 +26,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true })
 })
 
-const host = () => `root@${sshd.address}:${sshd.port}`
+const host = () => `${me}@${sshd.address}:${sshd.port}`
 const start = (argv: readonly string[], stdin?: string) =>
   program.start(argv, { cwd: dir, ...(stdin === undefined ? {} : { stdin }) })
 const gachette = (argv: readonly string[], stdin?: string) => start(argv, stdin).ended

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { connect } from '../../src/session/connect.ts'
-import { settingsFor, sshHost } from '../support/connecting.ts'
+import { me, settingsFor, sshHost } from '../support/connecting.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
 let sshd: Sshd
@@ -19,19 +19,19 @@ async function crowd(hosts: readonly string[]): Promise<void> {
 test('20 hosts at once get through MaxStartups 2:100:2', async () => {
   sshd = await startSshd({ config: ['MaxStartups 2:100:2'] })
   const began = performance.now()
-  await crowd(Array(20).fill(`root@${sshd.address}:${sshd.port}`))
+  await crowd(Array(20).fill(`${me}@${sshd.address}:${sshd.port}`))
   expect(performance.now() - began).toBeLessThan(15_000)
   expect(refusals()).toBeGreaterThan(0)
 })
 
 test('100 connections at once meet no refusal of the default MaxStartups', async () => {
   sshd = await startSshd({ config: ['MaxStartups 10:30:100'] })
-  await crowd(Array(100).fill(`root@${sshd.address}:${sshd.port}`))
+  await crowd(Array(100).fill(`${me}@${sshd.address}:${sshd.port}`))
   expect(refusals()).toBe(0)
 })
 
 test('100 addresses that are one sshd get through its default MaxStartups', async () => {
   sshd = await startSshd({ address: '0.0.0.0', config: ['MaxStartups 10:30:100'] })
-  await crowd(Array.from({ length: 100 }, (_, at) => `root@127.0.1.${at + 1}:${sshd.port}`))
+  await crowd(Array.from({ length: 100 }, (_, at) => `${me}@127.0.1.${at + 1}:${sshd.port}`))
   expect(refusals()).toBeGreaterThan(0)
 })

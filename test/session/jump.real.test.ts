@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   connected,
   hostOf,
+  me,
   outputOf,
   refusalOf,
   settingsFor,
@@ -28,7 +29,7 @@ afterAll(async () => {
   for (const sshd of [outer, inner, target]) await sshd.stop()
 })
 
-const at = (sshd: Sshd) => `root@${sshd.address}:${sshd.port}`
+const at = (sshd: Sshd) => `${me}@${sshd.address}:${sshd.port}`
 const knownBy = (...servers: readonly Sshd[]): string => {
   const file = join(testFolder(), 'known')
   writeFileSync(file, servers.map((sshd) => readFileSync(sshd.knownHosts, 'utf8')).join(''))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSession } from '../../src/session/index.ts'
 import { sh, shellLine, UnreachableError } from '../../src/shell/index.ts'
-import { hostOf, settingsFor, sshHost } from '../support/connecting.ts'
+import { hostOf, me, settingsFor, sshHost } from '../support/connecting.ts'
 import { describeWith } from '../support/needs.ts'
 import { gather, lives, openFolder, pidsIn, sessionWith, until } from '../support/sessions.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
@@ -19,7 +19,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'ss'], 'a connection lost in mid-command
   async function throughProxy(keepaliveMs = 0) {
     const proxy = await tcpProxy(sshd)
     const settings = settingsFor(sshd, { hostKeyPolicy: 'off', keepaliveMs })
-    return { proxy, session: await openSession(sshHost(`root@${proxy.address}:${proxy.port}`), settings) }
+    return { proxy, session: await openSession(sshHost(`${me}@${proxy.address}:${proxy.port}`), settings) }
   }
 
   test.each(['close', 'reset'] as const)(

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSession, type Session } from '../../src/session/index.ts'
 import { localSession } from '../../src/session/local.ts'
 import { CancelledError, TaskError } from '../../src/shell/index.ts'
-import { hostOf, settingsFor, sshHost } from '../support/connecting.ts'
+import { hostOf, me, settingsFor, sshHost } from '../support/connecting.ts'
 import { describeWith } from '../support/needs.ts'
 import { openFolder, until } from '../support/sessions.ts'
 import { startSshd } from '../support/sshd.ts'
@@ -200,7 +200,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'mount'], 'copies over sshd', () => {
     async (kind) => {
       const sshd = await startSshd()
       const proxy = await tcpProxy(sshd)
-      const host = sshHost(`root@${proxy.address}:${proxy.port}`)
+      const host = sshHost(`${me}@${proxy.address}:${proxy.port}`)
       const dir = openFolder()
       const big = join(dir, 'from')
       if (kind === 'folder') mkdirSync(big)

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/session/connect.ts'
 import { CancelledError } from '../../src/shell/index.ts'
-import { connected, hostOf, outputOf, refusalOf, settingsFor, sshHost } from '../support/connecting.ts'
+import { connected, hostOf, me, outputOf, refusalOf, settingsFor, sshHost } from '../support/connecting.ts'
 import { loopbackAddress, type Sshd, startSshd } from '../support/sshd.ts'
 
 let sshd: Sshd
@@ -122,7 +122,7 @@ test('with a signal that is aborted already nothing is tried', async () => {
 test('an IPv6 address is reached, with its port in brackets', async () => {
   const six = await startSshd({ address: '::1' })
   onTestFinished(() => six.stop())
-  const connection = await connected(sshHost(`root@[::1]:${six.port}`), settingsFor(six))
+  const connection = await connected(sshHost(`${me}@[::1]:${six.port}`), settingsFor(six))
   expect(connection.host.name).toBe(`[::1]:${six.port}`)
   expect(await outputOf(connection, 'echo six')).toBe('six\n')
 })

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { parseHost, type SshHost } from '../../src/inventory/index.ts'
@@ -17,8 +17,11 @@ export function sshHost(text: string): SshHost {
   return host
 }
 
+/** Who runs the tests: an sshd that is not root logs in nobody else. */
+export const me = userInfo().username
+
 /** The host of a test's server. */
-export const hostOf = (sshd: Sshd): SshHost => sshHost(`root@${sshd.address}:${sshd.port}`)
+export const hostOf = (sshd: Sshd): SshHost => sshHost(`${me}@${sshd.address}:${sshd.port}`)
 
 /** Settings that can log in to a test's server, and that no file of this machine has a say in. */
 export const settingsFor = (sshd: Sshd, more: Partial<ConnectSettings> = {}): ConnectSettings => ({
