@@ -5,27 +5,29 @@ import { UsageError } from '../shell/index.ts'
 
 /** Writes a commented `.gachetterc` and a first task into a folder; files that are there stay. Answers what to say. */
 export function init(folder: string): string {
-  const said = [
-    write(join(folder, '.gachetterc'), initSettings, 0o600),
-    write(join(folder, 'gachette.tasks.ts'), FIRST_TASK, 0o644),
-  ]
-  return `${[...said, '', ...NEXT].join('\n')}\n`
+  const settings = write(join(folder, '.gachetterc'), initSettings, 0o600)
+  const tasks = write(join(folder, 'gachette.tasks.ts'), FIRST_TASK, 0o644)
+  const said = [settings, tasks].map(({ path, isNew }) =>
+    isNew ? `wrote ${path}` : `${path} is there already, and stays as it is`,
+  )
+  const next = tasks.isNew ? NEXT : ['gachette -l lists the tasks']
+  return `${[...said, '', ...next].join('\n')}\n`
 }
 
-function write(path: string, text: string, mode: number): string {
+function write(path: string, text: string, mode: number): { readonly path: string; readonly isNew: boolean } {
   try {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text, { mode, flag: 'wx' })
-    return `wrote ${path}`
+    return { path, isNew: true }
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code === 'EEXIST') return `${path} is there already, and stays as it is`
+    if (code === 'EEXIST') return { path, isNew: false }
     throw new UsageError(`${path} cannot be written (${String(code)})`, { cause })
   }
 }
 
 const NEXT = [
-  'gachette -l                        lists it',
+  'gachette -l                        lists the first task',
   'gachette -H user@host disk_free    runs it there',
 ]
 
