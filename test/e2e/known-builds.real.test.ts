@@ -7,7 +7,7 @@ import type { Repository } from '../support/repository.ts'
 import { readAsIn2013 } from '../support/store-folder.ts'
 
 describeWith(
-  ['git', 'dpkg-deb', 'flock', '/usr/sbin/sshd'],
+  ['root', 'git', 'dpkg-deb', 'flock', '/usr/sbin/sshd'],
   'quick of a commit that was built before',
   () => {
     let machine: BuildMachine

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Header } from 'tar'
@@ -54,6 +54,8 @@ describe('an archive', () => {
       expect(lstatSync(join(root, 'sub')).mode & 0o7777).toBe(0o555)
       expect(lstatSync(join(root, "sub/it's\n-x")).mode & 0o7777).toBe(0o750)
       expect(readlinkSync(join(root, 'away'))).toBe('/etc/passwd')
+      // Whoever is not root could not remove it otherwise.
+      chmodSync(join(root, 'sub'), 0o755)
     }
   })
   test.each<[string, ...Member[]]>([
