@@ -20,6 +20,10 @@ if (cwd === undefined) {
 }
 
 async function begin(where: Where): Promise<void> {
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+    stdout.write(`${(await import('./version.ts')).version}\n`)
+    return
+  }
   const { main } = await import('./cli/main.ts')
   const endNow = (exitCode: number) => process.exit(exitCode)
   const exitCode = await main(words, { ...where, stdin, stdout, stderr, signals: process, endNow })

@@ -11,7 +11,8 @@ import {
   userTasks,
 } from '../task/index.ts'
 import { privateCacheDir } from './cache-dir.ts'
-import { readIndex, type TaskIndex, writeIndex } from './task-index.ts'
+import type { KeptListing } from './quick.ts'
+import { lookedAt, readIndex, type TaskIndex, writeIndex } from './task-index.ts'
 
 /** The tasks there are, and the way to one of them. */
 export interface Catalogue {
@@ -31,27 +32,34 @@ export interface CatalogueOptions {
   readonly api: () => Promise<object>
 }
 
+/** `looked`: the state of things before anything was read. */
+type Looked = CatalogueOptions & Pick<KeptListing, 'looked'>
+
 /** The tasks of a project: from the index while it holds, else by loading every task file once. */
 export async function openCatalogue(options: CatalogueOptions): Promise<Catalogue> {
-  const cacheDir = privateCacheDir(options.where)
-  const index = cacheDir === undefined ? undefined : readIndex(cacheDir, options.where)
-  if (index !== undefined && samePlaces(index.places, options.places))
-    return indexed(index, cacheDir, options)
-  return loadAll(cacheDir, options)
+  const { where, places, isLasting } = options
+  const cacheDir = privateCacheDir(where)
+  const looked = lookedAt(where, places)
+  const index = cacheDir === undefined ? undefined : readIndex(cacheDir, where)
+  if (cacheDir === undefined || index === undefined || !samePlaces(index.places, places))
+    return loadAll(cacheDir, { ...options, looked })
+  // Something came or went that matters to no task: the next listing need not look again.
+  if (isLasting && !same(index.listing?.looked, looked)) writeIndex(cacheDir, where, { ...index, looked })
+  return indexed(index, cacheDir, { ...options, looked })
 }
 
-async function loadAll(cacheDir: string | undefined, options: CatalogueOptions): Promise<Catalogue> {
+async function loadAll(cacheDir: string | undefined, options: Looked): Promise<Catalogue> {
   const files = findTaskFiles(options.places)
   const builtIn = await loadBuiltIn(options)
   const users = files.length === 0 ? [] : userTasks(await load(files, cacheDir, options))
   const all = mergeTasks(builtIn, users)
   const tasks = all.map(({ description }) => description)
-  const { where, places, isLasting } = options
-  if (cacheDir !== undefined && isLasting) writeIndex(cacheDir, where, { places, files, tasks })
+  const { where, places, isLasting, looked } = options
+  if (cacheDir !== undefined && isLasting) writeIndex(cacheDir, where, { places, files, tasks, looked })
   return { tasks, load: async (wanted) => found(all, wanted) }
 }
 
-function indexed(index: TaskIndex, cacheDir: string | undefined, options: CatalogueOptions): Catalogue {
+function indexed(index: TaskIndex, cacheDir: string | undefined, options: Looked): Catalogue {
   return {
     tasks: index.tasks,
     async load(wanted) {
@@ -86,4 +94,5 @@ function taskOf(tasks: readonly NamedTask[], wanted: TaskDescription): Task | un
   )?.task
 }
 
-const samePlaces = (a: TaskPlaces, b: TaskPlaces): boolean => JSON.stringify(a) === JSON.stringify(b)
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const samePlaces = (a: TaskPlaces, b: TaskPlaces): boolean => same(a, b)

@@ -1,26 +1,19 @@
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { settingsFingerprint, type Where } from '../config/places.ts'
+import { lookedForSettings, settingsFingerprint, type Where } from '../config/places.ts'
 import type { TaskDescription } from '../task/describe.ts'
 import { findTaskFiles, type TaskFile, type TaskPlaces } from '../task/files.ts'
 import { version } from '../version.ts'
+import { listJson, listText } from './list.ts'
+import { indexName, type KeptListing, placeOf, readOwn, stampOf } from './quick.ts'
 
 /** What is known of a project's tasks without loading them, and what must be unchanged for it to hold. */
 export interface TaskIndex {
   readonly places: TaskPlaces
   readonly files: readonly TaskFile[]
   readonly tasks: readonly TaskDescription[]
+  readonly listing?: KeptListing
 }
 
 /**
@@ -28,17 +21,45 @@ export interface TaskIndex {
  * that is broken, foreign or out of date makes it undefined. Throws what `findTaskFiles` throws.
  */
 export function readIndex(cacheDir: string, where: Where): TaskIndex | undefined {
-  const kept = readOwn(join(cacheDir, nameOf(where)))
+  const kept = readOwn(join(cacheDir, indexName(where)))
   if (!isKept(kept) || kept.key !== keyOf(where)) return undefined
   return JSON.stringify(findTaskFiles(kept.places)) === JSON.stringify(kept.files) ? kept : undefined
 }
 
+/**
+ * The state of all that a listing follows from: taken before anything is read, so that a change in between makes the
+ * listing old, never wrong.
+ */
+export function lookedAt(where: Where, { projectDir, tasks }: TaskPlaces): KeptListing['looked'] {
+  const paths = [
+    ...lookedForSettings(where),
+    ...OWN_CODE,
+    ...below(TASKS),
+    ...(tasks ?? [join(projectDir, 'tasks')]).flatMap((path) => [path, ...below(path)]),
+  ]
+  return [...new Set(paths)].map((path) => [path, stampOf(path)])
+}
+
 /** Keeps an index for the next start. That it could not be written matters to nobody. */
-export function writeIndex(cacheDir: string, where: Where, index: TaskIndex): void {
-  const path = join(cacheDir, nameOf(where))
+export function writeIndex(
+  cacheDir: string,
+  where: Where,
+  index: TaskIndex & Pick<KeptListing, 'looked'>,
+): void {
+  const { looked, places, files, tasks } = index
+  const listing: KeptListing = {
+    place: placeOf(where),
+    looked,
+    text: listText(tasks),
+    json: listJson(tasks),
+  }
+  const path = join(cacheDir, indexName(where))
   const draft = `${path}.${process.pid}`
   try {
-    writeFileSync(draft, JSON.stringify({ v: 1, key: keyOf(where), ...index }), { mode: 0o600, flag: 'wx' })
+    writeFileSync(draft, JSON.stringify({ v: 1, key: keyOf(where), places, files, tasks, listing }), {
+      mode: 0o600,
+      flag: 'wx',
+    })
     renameSync(draft, path)
     forgetOld(cacheDir)
   } catch {
@@ -56,22 +77,6 @@ function forgetOld(cacheDir: string): void {
   }
 }
 
-/** The text of a file that this user wrote and nobody else can; undefined for every other. */
-function readOwn(path: string): unknown {
-  let file: number | undefined
-  try {
-    file = openSync(path, 'r')
-    const stat = fstatSync(file)
-    if (!stat.isFile() || (stat.mode & 0o022) !== 0) return undefined
-    if (process.getuid !== undefined && stat.uid !== process.getuid()) return undefined
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return undefined
-  } finally {
-    if (file !== undefined) closeSync(file)
-  }
-}
-
 function isKept(kept: unknown): kept is TaskIndex & { readonly key: string } {
   if (typeof kept !== 'object' || kept === null) return false
   const { v, key, places, files, tasks } = kept as Record<string, unknown>
@@ -80,21 +85,29 @@ function isKept(kept: unknown): kept is TaskIndex & { readonly key: string } {
   return tasks.every((task) => typeof task?.name === 'string' && typeof task.params === 'object')
 }
 
-/** One index for each working directory and settings file; a clash of names costs time, not truth: the key is compared. */
-function nameOf({ cwd, configFile }: Where): string {
-  let hash = 0n
-  for (const byte of Buffer.from(`${cwd}\0${configFile ?? ''}`))
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n + 0x9e37n)
-  return `tasks-${hash.toString(16)}.json`
-}
-
 const keyOf = (where: Where): string => JSON.stringify([version, builtInStamp(), settingsFingerprint(where)])
+
+const TASKS = fileURLToPath(new URL('../../tasks/', import.meta.url))
+/** A newer program of ours may know other tasks, or list them in another way. */
+const OWN_CODE = [TASKS, fileURLToPath(new URL('.', import.meta.url)), fileURLToPath(import.meta.url)]
+
+/** All files and folders below a folder; nothing of what is no folder, or is never looked at. */
+function below(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name)
+      if (/^[._]|^node_modules$/.test(entry.name)) return []
+      return entry.isDirectory() ? [path, ...below(path)] : [path]
+    })
+  } catch {
+    return []
+  }
+}
 
 /** Changes with every change of the built-in tasks, also while the version does not. */
 function builtInStamp(): readonly string[] {
-  const folder = fileURLToPath(new URL('../../tasks/', import.meta.url))
-  return readdirSync(folder).map((name) => {
-    const { mtimeMs, size } = statSync(join(folder, name))
+  return readdirSync(TASKS).map((name) => {
+    const { mtimeMs, size } = statSync(join(TASKS, name))
     return `${name} ${mtimeMs} ${size}`
   })
 }

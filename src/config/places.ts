@@ -62,18 +62,24 @@ export function projectFolder({ cwd, home }: Pick<Where, 'cwd' | 'home'>): strin
  * parser, so it can guard a cache. Secrets of the environment are not in it, as no listing depends on them.
  */
 export function settingsFingerprint(where: Where): string {
-  const { cwd, home, env, configFile } = where
+  const { cwd, home, env } = where
+  return JSON.stringify([
+    cwd,
+    home,
+    lookedForSettings(where).map((path) => [path, stampOf(path)]),
+    settingVariables(env).filter(([name]) => !isSecretVariable(name)),
+  ])
+}
+
+/** Every path whose coming, going or changing may change the settings, or which folder is the project's. */
+export function lookedForSettings(where: Where): readonly string[] {
+  const { cwd, home, configFile } = where
   const named = configFile === undefined ? [] : [resolve(cwd, configFile)]
   const searched = places(where).flatMap(({ folder, names }) => names.map((name) => join(folder, name)))
   const markers = projectFolders(cwd, home).flatMap((folder) =>
     ['.git', ...TASK_FILE_NAMES].map((name) => join(folder, name)),
   )
-  return JSON.stringify([
-    cwd,
-    home,
-    [...named, ...searched, ...markers].map((path) => [path, stampOf(path)]),
-    settingVariables(env).filter(([name]) => !isSecretVariable(name)),
-  ])
+  return [...named, ...searched, ...markers]
 }
 
 /** From the working directory up to the repository's root, or to below the home folder, or to `/`. */

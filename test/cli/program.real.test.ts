@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -134,6 +135,24 @@ describe('the index of tasks', () => {
     expect(await gachette(['--json', '-l'])).toEqual(json)
   })
 
+  test('a listing is old as soon as a file or folder of tasks comes, goes or changes', async () => {
+    taskFile('one', 'One')
+    mkdirSync(join(dir, 'tasks/empty'))
+    expect(await listed()).toEqual([expect.stringContaining('One')])
+    expect(await listed()).toEqual([expect.stringContaining('One')])
+    writeFileSync(join(dir, 'tasks/notes.txt'), 'no task')
+    expect(await listed()).toEqual([expect.stringContaining('One')])
+    const all = async () => (await gachette(['-l'])).stdout
+    renameSync(taskFile('two', 'Two'), join(dir, 'tasks/empty/two.ts'))
+    expect(await all()).toMatch(/empty\.two +Two/)
+    rmSync(join(dir, 'tasks/empty'), { recursive: true })
+    expect(await all()).not.toContain('Two')
+    renameSync(taskFile('three', 'Three'), join(dir, 'gachette.tasks.ts'))
+    expect(await all()).toContain('Three')
+    rmSync(join(dir, 'tasks'), { recursive: true })
+    expect(await all()).not.toContain('One')
+  })
+
   test('is not believed when it is broken, or when others can write to it', async () => {
     taskFile('one', 'One')
     await gachette(['-l'])
@@ -151,7 +170,7 @@ describe('the index of tasks', () => {
       writeFileSync(index, text)
       expect(await listed()).toEqual([expect.stringContaining('One')])
     }
-    const poisoned = whole.replace('"One"', '"One, poisoned"')
+    const poisoned = whole.replaceAll('One', 'One, poisoned')
     const stamp = new Date()
     const poison = (how: () => void) => {
       writeFileSync(index, poisoned, { mode: 0o600 })
