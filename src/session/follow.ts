@@ -32,6 +32,9 @@ const PATIENCE_MS = 5000
 /** A lifeline behind input that nobody reads does not hear us; after this silence its command is ended past it. */
 const SILENCE_MS = 600
 
+/** Of a command that is being ended: how much is kept for listeners that do not keep up. */
+const LAST_BYTES = 4 << 20
+
 /** Feeds a started command, passes its output on, ends it when asked to, and tells how it ended. */
 export async function follow(started: Started, wrapped: Wrapped, options: CarryOptions): Promise<Followed> {
   const fate = new FateReader(wrapped.marker)
@@ -49,6 +52,7 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
     if (end) return
     end = why
     fate.expect()
+    pump.letGo()
     feeder.stop()
     started.stdin.end()
     if (options.input) after(SILENCE_MS, () => fate.heard(ENDS) || rescue())
@@ -98,7 +102,7 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
   feeder.stop()
   for (const timer of timers) clearTimeout(timer)
   for (const signal of options.signals ?? []) signal.removeEventListener('abort', cancel)
-  await pump.settled()
+  await pump.settled(end ? PATIENCE_MS : undefined)
   if (fault) throw fault.error
   if (fate.heard(NO_SESSION)) return { type: 'no-session' }
   return judge(ending, end, fate)
@@ -120,7 +124,11 @@ function judge(
     : { type: 'signalled', signal: ending.signal }
 }
 
-/** Passes both streams on, chunk by chunk; a promise of either listener holds both back (they share one window). */
+/**
+ * Passes both streams on, chunk by chunk; a promise of either listener holds both back (they share one window). Not any
+ * more when the command is being ended: the lifeline's word stands behind all that the command had printed. What comes
+ * then waits for the listeners, and what is more than `LAST_BYTES` is dropped.
+ */
 function pumpOutput(
   { stdout, stderr }: Started,
   fate: FateReader,
@@ -129,8 +137,17 @@ function pumpOutput(
 ) {
   let activity = () => {}
   const pending = new Set<Promise<void>>()
+  let isLetGo = false
+  let last: Promise<void> = Promise.resolve()
+  let lastBytes = 0
   const hand = (listener: CarryOptions['onStdout'], chunk: Uint8Array) => {
     if (!listener || chunk.length === 0) return
+    if (isLetGo && pending.size > 0) {
+      lastBytes += chunk.length
+      if (lastBytes > LAST_BYTES) return
+      last = Promise.all([last, ...pending]).then(() => listener(chunk))
+      return hold(last)
+    }
     try {
       const held = listener(chunk)
       if (held) hold(held)
@@ -139,8 +156,10 @@ function pumpOutput(
     }
   }
   const hold = (held: Promise<void>) => {
-    stdout.pause()
-    stderr.pause()
+    if (!isLetGo) {
+      stdout.pause()
+      stderr.pause()
+    }
     const settled = held.catch(fail).finally(() => {
       pending.delete(settled)
       activity()
@@ -164,6 +183,21 @@ function pumpOutput(
     onActivity: (listener: () => void) => {
       activity = listener
     },
-    settled: () => Promise.all(pending),
+    letGo: () => {
+      isLetGo = true
+      stdout.resume()
+      stderr.resume()
+    },
+    settled: (withinMs: number | undefined) => within(Promise.all(pending), withinMs),
   }
+}
+
+/** Resolves with the work, or when the time is over. */
+async function within(work: Promise<unknown>, ms: number | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>((resolve) => {
+    if (ms !== undefined) timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, patience])
+  clearTimeout(timer)
 }
