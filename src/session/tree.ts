@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { create } from 'tar'
 import { printable, TaskError } from '../shell/index.ts'
@@ -32,6 +32,8 @@ export async function readTree(root: string): Promise<Tree> {
   let bytes = 0
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
+    if (path.includes('\ufffd') && !(await isThere(path)))
+      throw new TaskError(`${printable(path)} has a name that is not UTF-8`)
     if (entry.isFile()) {
       const hash = createHash('sha256')
       for await (const chunk of createReadStream(path)) {
@@ -45,6 +47,13 @@ export async function readTree(root: string): Promise<Tree> {
   }
   return { root, bytes, digest: treeDigest(sums) }
 }
+
+/** Node puts U+FFFD for bytes that are no UTF-8, and finds no such file then. */
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
 
 /** A frame is a process on the far side: few and large. */
 const FRAME_BYTES = 1 << 20

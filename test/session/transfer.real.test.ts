@@ -224,3 +224,17 @@ describeWith(['/usr/sbin/sshd', 'root', 'mount'], 'copies over sshd', () => {
 describeWith(['root', 'mount'], 'copies on this machine', () => {
   promises(async () => ({ session: localSession(), stop: async () => {} }))
 })
+
+test('what cannot be copied whole is refused, and said: a name that is not UTF-8, a file without its size', async () => {
+  const dir = openFolder()
+  mkdirSync(join(dir, 'from'))
+  writeFileSync(Buffer.concat([Buffer.from(join(dir, 'from', 'caf')), Buffer.from([0xe9])]), 'x')
+  const session = localSession()
+  await expect(session.put(join(dir, 'from'), join(dir, 'to'))).rejects.toThrow(
+    /caf\ufffd" has a name that is not UTF-8$/,
+  )
+  await expect(session.put('/proc/cpuinfo', join(dir, 'to'))).rejects.toThrow(
+    /: it became longer while it was read$/,
+  )
+  expect(readdirSync(dir)).toEqual(['from'])
+})
