@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import type { Host } from '../inventory/index.ts'
-import { CancelledError, type Command, printable, TaskError } from '../shell/index.ts'
+import { CancelledError, type Command, printable, TaskError, UsageError } from '../shell/index.ts'
 import type { Carry } from './carried.ts'
 import type { CommandOutcome } from './outcome.ts'
 import type { TransferOptions } from './session.ts'
@@ -56,8 +56,11 @@ export const targetPath = (from: string, to: string): string => (to.endsWith('/'
 /** What an error of the file system says. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** A path that no program takes for an option. */
-export const plainPath = (path: string): string => (path.startsWith('/') ? path : `./${path}`)
+/** A path that no program takes for an option; an empty one would be the whole login folder. */
+export function plainPath(path: string): string {
+  if (path === '') throw new UsageError('an empty path names no file')
+  return path.startsWith('/') ? path : `./${path}`
+}
 
 function describe(outcome: CommandOutcome, lastLine: string | undefined): string {
   switch (outcome.type) {

@@ -90,6 +90,10 @@ function promises(open: () => Promise<{ session: Session; stop(): Promise<void> 
     expect(progress.at(-1)).toEqual([bytes.length, bytes.length])
     expect(readdirSync(dir).sort()).toEqual(['a', 'b', 'c'])
   })
+  test('an empty path names nothing, least of all the login folder', async () => {
+    await expect(session.get('', join(openFolder(), 'to'))).rejects.toThrow('an empty path names no file')
+  })
+
   test('an empty file is a file, and the mode may be another', async () => {
     const dir = openFolder()
     writeFileSync(join(dir, 'a'), '')
