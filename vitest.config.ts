@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -9,6 +10,8 @@ const alias = {
 // unit: no network, no root, seconds. real: real sshd, git, dpkg, apt; each file starts what it needs.
 export default defineConfig({
   test: {
+    // Left alone, vitest takes one worker on two cores; most of these tests wait for others.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve: { alias },

@@ -92,7 +92,8 @@ export function startClient(host: Host, settings: Partial<ConnectSettings>, orde
   const client = fileURLToPath(new URL('./session-client.ts', import.meta.url))
   const argv = ['--import', 'jiti/register', client, JSON.stringify({ host, settings, orders })]
   const cwd = fileURLToPath(new URL('../..', import.meta.url))
-  const child = spawn(process.execPath, argv, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+  const env = { ...process.env, JITI_FS_CACHE: 'false' }
+  const child = spawn(process.execPath, argv, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
   const gone = once(child, 'exit')
   onTestFinished(async () => {
     child.kill('SIGKILL')
