@@ -10,8 +10,7 @@ import {
   type TaskPlaces,
   userTasks,
 } from '../task/index.ts'
-import { privateCacheDir } from './cache-dir.ts'
-import type { KeptListing } from './quick.ts'
+import { type KeptListing, privateCacheDir } from './quick.ts'
 import { lookedAt, readIndex, type TaskIndex, writeIndex } from './task-index.ts'
 
 /** The tasks there are, and the way to one of them. */
