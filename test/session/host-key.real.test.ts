@@ -6,6 +6,7 @@ import {
   connected,
   hostOf,
   makeKey,
+  me,
   outputOf,
   refusalOf,
   settingsFor,
@@ -124,7 +125,7 @@ describe('strict', () => {
     writeFileSync(file, readFileSync(sshd.knownHosts, 'utf8').replace(name(), 'build-alias'))
     writeFileSync(
       config,
-      `Host build\n HostName ${sshd.address}\n Port ${sshd.port}\n User root\n HostKeyAlias Build-Alias\n UserKnownHostsFile ${file}\n GlobalKnownHostsFile none\n`,
+      `Host build\n HostName ${sshd.address}\n Port ${sshd.port}\n User ${me}\n HostKeyAlias Build-Alias\n UserKnownHostsFile ${file}\n GlobalKnownHostsFile none\n`,
     )
     const { knownHosts: _none, ...settings } = settingsFor(sshd, {
       useSshConfig: true,

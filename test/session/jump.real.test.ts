@@ -50,7 +50,7 @@ test('a host behind a gateway is reached through it, and several share the way',
 test('two hops are gone through in order, each with its own ssh_config', async () => {
   const config = join(testFolder(), 'config')
   const entry = (name: string, sshd: Sshd, more = '') =>
-    `Host ${name}\n HostName ${sshd.address}\n Port ${sshd.port}\n User root\n${more}`
+    `Host ${name}\n HostName ${sshd.address}\n Port ${sshd.port}\n User ${me}\n${more}`
   writeFileSync(
     config,
     [entry('first', outer), entry('second', inner), entry('deep', target, ' ProxyJump first,second\n')].join(
@@ -74,7 +74,7 @@ test('a jump host has a ProxyJump of its own, and Host * does not send it throug
     `Host ${name}\n HostName ${sshd.address}\n Port ${sshd.port}\n ProxyJump ${jump}\n`
   writeFileSync(
     config,
-    `${entry('second', inner, 'first')}${entry('first', outer, 'first')}Host *\n User root\n ProxyJump second\n`,
+    `${entry('second', inner, 'first')}${entry('first', outer, 'first')}Host *\n User ${me}\n ProxyJump second\n`,
   )
   const settings = settingsFor(outer, {
     knownHosts: [knownBy(outer, inner, target)],
@@ -134,7 +134,7 @@ test('a ProxyCommand carries the connection and ends with it', async () => {
   const pidFile = join(testFolder(), 'pid')
   writeFileSync(
     config,
-    `Host *\n ProxyCommand sh -c 'echo $$ > ${pidFile}; exec ssh -q -F none -i ${outer.keyFile} -o UserKnownHostsFile=${outer.knownHosts} -W %h:%p root@${outer.address} -p ${outer.port}'\n`,
+    `Host *\n ProxyCommand sh -c 'echo $$ > ${pidFile}; exec ssh -q -F none -i ${outer.keyFile} -o UserKnownHostsFile=${outer.knownHosts} -W %h:%p ${me}@${outer.address} -p ${outer.port}'\n`,
   )
   const settings = settingsFor(outer, {
     knownHosts: [knownBy(target)],

@@ -9,6 +9,7 @@ import {
   connected,
   hostOf,
   makeKey,
+  me,
   outputOf,
   refusalOf,
   settingsFor,
@@ -227,7 +228,7 @@ test('a refused login says who, what was tried, and what the host takes', async 
   const refusal = await refusalOf(hostOf(sshd), settingsFor(sshd, { keyFiles: [stranger] }))
   expect(refusal).toEqual({
     code: 'authentication',
-    message: `${sshd.address}:${sshd.port}: root may not log in`,
+    message: `${sshd.address}:${sshd.port}: ${me} may not log in`,
     hint: [
       `tried: ${stranger}`,
       'the host takes: publickey',
