@@ -12,11 +12,12 @@ const FLOORS: Record<string, readonly string[]> = {
   task: ['shell', 'inventory', 'config', 'session'],
   run: ['shell', 'inventory', 'config', 'session', 'task'],
   report: ['shell', 'inventory', 'config', 'session', 'task', 'run'],
+  journal: ['shell', 'inventory', 'config', 'session', 'task', 'run'],
   source: ['shell', 'deb', 'task'],
   build: ['shell', 'deb', 'task', 'source'],
   stack: ['shell', 'deb', 'task', 'build'],
   testing: ['shell', 'inventory', 'session', 'task', 'run'],
-  cli: ['shell', 'inventory', 'config', 'session', 'task', 'run', 'report', 'index.ts', 'version.ts'],
+  cli: ['shell', 'inventory', 'config', 'session', 'task', 'run', 'report', 'journal', 'index.ts', 'version.ts'],
 }
 const root = resolve(import.meta.dirname, '..')
 const files = (folder: string): string[] =>

@@ -58,11 +58,15 @@ export type RunFact =
     } & StepId)
   | ({ readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string } & StepId)
   | { readonly type: 'warning'; readonly text: string }
+  /** What `once` has found out, for whoever goes on with this run; `value` is plain JSON. */
+  | ({ readonly type: 'noted'; readonly name: string; readonly value: unknown } & StepId)
   | ({
       readonly type: 'step-ended'
       readonly outcome: StepOutcome
       readonly ms: number
       readonly result?: unknown
+      /** True where an earlier attempt of this run has done it, and nothing was run now. */
+      readonly earlier?: true
     } & StepId)
   | { readonly type: 'run-ended'; readonly exitCode: 0 | ExitCode; readonly ms: number }
 

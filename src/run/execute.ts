@@ -12,7 +12,7 @@ import { Masks } from './masks.ts'
 import { outcomeName } from './outcome-name.ts'
 import type { Plan, PlanHost, PlanStep } from './plan.ts'
 import { runId } from './run-id.ts'
-import { type RunScope, runStep, type StepReport } from './step.ts'
+import { type Earlier, type RunScope, runStep, type StepReport } from './step.ts'
 
 /** Opens a session; rejects with an UnreachableError. The one seam of a run: tests put a fake one in. */
 export type OpenSession = (host: Host, options: OpenOptions) => Promise<Session>
@@ -45,6 +45,8 @@ export interface ExecuteOptions {
   readonly secrets?: readonly Secret[]
   /** The name of the run; a new one unless given. */
   readonly run?: string
+  /** What an earlier attempt has left: what is done there is not done again. */
+  readonly earlier?: Earlier
 }
 
 /** What came of a run: every step on every host it was planned for, in the order of the plan. */
@@ -121,7 +123,17 @@ function scopeOf(options: ExecuteOptions, signal: AbortSignal): RunScope {
     return session
   })
   let commands = 0
-  return { emit, masks, sessions, signal, setting, dryRun, commandTimeoutMs, nextCommand: () => commands++ }
+  return {
+    emit,
+    masks,
+    sessions,
+    signal,
+    setting,
+    dryRun,
+    commandTimeoutMs,
+    nextCommand: () => commands++,
+    ...(options.earlier === undefined ? {} : { earlier: options.earlier }),
+  }
 }
 
 function skip({ emit }: RunScope, step: PlanStep, at: number, host: PlanHost, because: string): StepReport {

@@ -6,16 +6,20 @@ import { Answer } from './answer.ts'
 import { commandOf, type First, isQuery, optionsOf, type Rest, shortText } from './calls.ts'
 import { carryOut, type Listener, type StepScope } from './carry-out.ts'
 import { type Asked, judge } from './judge.ts'
+import { once } from './once.ts'
 import { transfer } from './transfer.ts'
 
 const told: Listener = { isTold: true }
 const untold: Listener = { isTold: false }
 
+interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun'> {
+  readonly host: Host
+  /** What `once` answered in an earlier attempt. */
+  readonly notes: ReadonlyMap<string, unknown>
+}
+
 /** What the body of a task is given for one step on one host. */
-export function hostContext(
-  scope: StepScope,
-  { host, setting, dryRun }: { readonly host: Host } & Pick<TaskContext, 'setting' | 'dryRun'>,
-): TaskContext {
+export function hostContext(scope: StepScope, { host, setting, dryRun, notes }: ContextFacts): TaskContext {
   const { track } = scope
   const run = async (first: First, ...rest: Rest): Promise<CommandResult> => {
     const [command, options] = commandOf(first, rest)
@@ -43,6 +47,7 @@ export function hostContext(
     signal: scope.signal,
     dryRun,
     setting,
+    once: (name, work) => track(once(scope, notes, { name, work, dryRun })),
   }
 }
 

@@ -28,6 +28,15 @@ export interface RunScope {
   readonly dryRun: boolean
   readonly commandTimeoutMs: number
   readonly nextCommand: () => number
+  readonly earlier?: Earlier
+}
+
+/** What an earlier attempt of the same run has left, by host label and step. */
+export interface Earlier {
+  /** What a step answered that was done; undefined: it is to be run. */
+  readonly done: (id: StepId) => { readonly result?: unknown } | undefined
+  /** What `once` noted in a step that did not come to its end, by name. */
+  readonly notes: (id: StepId) => ReadonlyMap<string, unknown>
 }
 
 /** Runs one task on one host, and tells how it went. Nothing that it started is left running. */
@@ -38,6 +47,8 @@ export async function runStep(
   host: PlanHost,
 ): Promise<StepReport> {
   const id: StepId = { host: host.label, step }
+  const done = run.earlier?.done(id)
+  if (done !== undefined) return doneEarlier(run, invocation.name, id, done.result)
   const since = performance.now()
   run.emit({ type: 'step-started', ...id })
   const { outcome, result } = await bodyOutcome()
@@ -49,7 +60,11 @@ export async function runStep(
     const fates: RemoteFate[] = []
     const pending = pendingOf(run.signal)
     try {
-      const context = hostContext(scopeOf(pending, fates), { ...run, host: host.host })
+      const context = hostContext(scopeOf(pending, fates), {
+        ...run,
+        host: host.host,
+        notes: run.earlier?.notes(id) ?? new Map(),
+      })
       const result = await pending.whole(() => body(invocation.task)(context, invocation.args))
       return { outcome: { type: 'done' }, result }
     } catch (error) {
@@ -74,6 +89,19 @@ export async function runStep(
       },
     }
   }
+}
+
+function doneEarlier({ emit }: RunScope, task: string, id: StepId, result: unknown): StepReport {
+  const outcome = { type: 'done' } as const
+  emit({
+    type: 'step-ended',
+    ...id,
+    outcome,
+    ms: 0,
+    earlier: true,
+    ...(result === undefined ? {} : { result }),
+  })
+  return { ...id, task, outcome, result, ms: 0 }
 }
 
 /** Its arguments were checked against its parameters when the invocation was made; no type can say so here. */

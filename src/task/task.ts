@@ -7,6 +7,11 @@ export type { ParamSpec, ParamSpecs, ParamType } from './params.ts'
 /** What a task's body is given: the host, and the settings as the user sees them (dotted lookup by the setting's name). */
 export interface TaskContext extends Remote {
   readonly setting: SettingLookup
+  /**
+   * Does `work` once per run and host: a run that is taken up again (`attach`, `--resume`) is given what it answered
+   * then. The answer must be plain JSON that holds no secret; it is written down in the journal.
+   */
+  readonly once: <T>(name: string, work: () => Promise<T>) => Promise<T>
 }
 
 /** A setting by its dotted name, such as `projects.shop.url`; undefined where it is not set and has no default. */
