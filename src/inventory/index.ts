@@ -1,3 +1,4 @@
+export { foldNames } from './fold.ts'
 export type { Host, LocalHost, SshHost } from './host.ts'
 export {
   fingerprint,
