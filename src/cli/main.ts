@@ -23,6 +23,10 @@ export async function main(argv: readonly string[], world: World, wiring: Wiring
 }
 
 async function obey(argv: readonly string[], world: World, wiring: Wiring): Promise<number> {
+  if (argv[0] === '__complete') {
+    const { completionAnswer } = await import('./complete/index.ts')
+    return print(world, await completionAnswer(argv.slice(1), world, wiring))
+  }
   const dashes = argv.indexOf('--')
   const head = dashes === -1 ? argv : argv.slice(0, dashes)
   const command = dashes === -1 ? undefined : commandText(argv.slice(dashes + 1))
@@ -31,6 +35,7 @@ async function obey(argv: readonly string[], world: World, wiring: Wiring): Prom
   if (globals.version) return print(world, `${version}\n`)
   if (isPlain && wantsProgramHelp(globals, words)) return print(world, programHelp(columnsOf(world)))
   if (isPlain && words[0] === 'init') return print(world, await begin(world, words))
+  if (isPlain && words[0] === 'completion') return print(world, await completionFor(words))
   if (isPlain && words.length === 0) throw nothingToDo()
 
   const line = await readLine(
@@ -106,10 +111,22 @@ async function begin({ cwd }: World, [, surplus]: readonly string[]): Promise<st
   return init(cwd)
 }
 
+async function completionFor([, shell = '', ...surplus]: readonly string[]): Promise<string> {
+  const { completionScript, SHELLS } = await import('./complete/index.ts')
+  const known = SHELLS.find((each) => each === shell)
+  if (known !== undefined && surplus.length === 0) return completionScript(known)
+  throw new UsageError(`completion takes the name of a shell: ${SHELLS.join(', ')}`, {
+    hint: 'such as  source <(gachette completion bash)',
+  })
+}
+
 /** `--help`, `help`, and help on what is no task. */
 const wantsProgramHelp = ({ help }: Globals, words: readonly string[]): boolean => {
   const topic = words[0] === 'help' ? words.slice(1) : help ? words : undefined
-  return topic !== undefined && (topic[0] === undefined || topic[0] === 'init' || topic[0] === 'help')
+  return (
+    topic !== undefined &&
+    (topic[0] === undefined || topic[0] === 'init' || topic[0] === 'help' || topic[0] === 'completion')
+  )
 }
 
 const nothingToDo = (): UsageError =>

@@ -25,6 +25,27 @@ export interface GlobalFlag {
   readonly long: string
   readonly short?: string
   readonly takesValue: boolean
+  readonly summary: string
+}
+
+/** What the value of a flag names, for completion. */
+export type ValueKind = 'hosts' | 'roles' | 'file' | 'setting' | 'run'
+
+/** Undefined where nobody can say what it may be. */
+export const valueKindOf = (long: string): ValueKind | undefined =>
+  Object.hasOwn(VALUE_KINDS, long) ? VALUE_KINDS[long] : undefined
+
+const VALUE_KINDS: Readonly<Record<string, ValueKind>> = {
+  '--hosts': 'hosts',
+  '--exclude': 'hosts',
+  '--gateway': 'hosts',
+  '--role': 'roles',
+  '--config': 'file',
+  '--identity': 'file',
+  '--hosts-from': 'file',
+  '--set': 'setting',
+  '--resume': 'run',
+  '--failed': 'run',
 }
 
 /** The words before the first task, sorted into flags and the rest, which is not looked at. */
@@ -44,10 +65,11 @@ export function readGlobals(argv: readonly string[]): {
 
 /** Every global flag, for the words after a task's name. */
 export function globalFlags(): readonly GlobalFlag[] {
-  return makeProgram().options.map(({ long, short, required }) => ({
+  return makeProgram().options.map(({ long, short, required, description }) => ({
     long: long ?? '',
     ...(short === undefined ? {} : { short }),
     takesValue: required,
+    summary: description,
   }))
 }
 

@@ -1,5 +1,5 @@
 import type { Setting } from './setting.ts'
-import { GROUPS, NAMED, PROJECT } from './table.ts'
+import { GROUPS, NAMED, PLAIN, PROJECT } from './table.ts'
 import { variableOf } from './variables.ts'
 
 const HEAD = `Settings of gachette, in YAML 1.2.
@@ -38,6 +38,10 @@ export function settingsExample(off = false): string {
 
 /** The `.gachetterc` that `gachette init` writes. */
 export const initSettings: string = settingsExample(true)
+
+/** Every setting outside a section, in a few words. */
+export const settingSummaries: readonly { readonly name: string; readonly summary: string }[] =
+  Object.entries(PLAIN).map(([name, { about }]) => ({ name, summary: about }))
 
 /** What a setting is, its default, and its variable. */
 function describe(name: string, setting: Setting<unknown>): readonly string[] {

@@ -8,6 +8,8 @@ interface Declared {
    * value of the parameter `name`: `['projects.<name>.builder', 'builder']`.
    */
   readonly setting?: string | readonly string[]
+  /** What its values name, for completion; of a project its setting tells. */
+  readonly completes?: 'stack' | 'host' | 'run'
 }
 
 /** One parameter as declared: required unless it is optional or has a default. A boolean without either is false. */
