@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
+import type { CommandText } from '../run/index.ts'
 import { type Command, shellLine, show, UsageError, words } from '../shell/index.ts'
 import { defineTask, type Invocation } from '../task/index.ts'
-import type { CommandText } from './request.ts'
 
 /** What stood after `--`, as a step of a run. `stdin` is passed on to the command; without it, the command reads nothing. */
 export function commandInvocation(text: CommandText, stdin?: Readable): Invocation {

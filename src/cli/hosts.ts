@@ -1,8 +1,8 @@
 import type { Settings } from '../config/index.ts'
 import { type Host, selectHosts } from '../inventory/index.ts'
+import type { RunRequest } from '../run/index.ts'
 import { UsageError } from '../shell/index.ts'
 import { type Invocation, projectParam } from '../task/index.ts'
-import type { RunRequest } from './request.ts'
 
 /**
  * The hosts of one step: what the run names, else its project's, else the task's own, else the setting. Empty for a

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { secretsIn } from '../config/index.ts'
 import { type ReporterOptions, reporterFor } from '../report/index.ts'
-import { execute, planRun } from '../run/index.ts'
+import { execute, planRun, type RunRequest } from '../run/index.ts'
 import {
   bind,
   findTask,
@@ -15,7 +15,6 @@ import { hostsFor } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'
-import type { RunRequest } from './request.ts'
 import type { World } from './streams.ts'
 
 export interface RunWith {

@@ -1,5 +1,5 @@
+import { jsonText } from '../run/index.ts'
 import { cleanLine, cleanLines } from './clean.ts'
-import { jsonText } from './json-text.ts'
 import { Narrator } from './narrator.ts'
 import { paint } from './paint.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'

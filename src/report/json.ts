@@ -1,5 +1,4 @@
-import type { RunEvent } from '../run/index.ts'
-import { jsonText } from './json-text.ts'
+import { eventLine } from '../run/index.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { Sink } from './sink.ts'
 import { warningOf } from './warning.ts'
@@ -12,7 +11,7 @@ export function jsonReporter({ streams, onReaderGone }: ReporterOptions): Report
     on(event) {
       const warning = warningOf(event)
       if (warning !== undefined) stderr.write(`${warning}\n`)
-      return stdout.write(`${lineOf(event)}\n`)
+      return stdout.write(`${eventLine(event)}\n`)
     },
     async end() {
       await Promise.all([stdout.flush(), stderr.flush()])
@@ -20,9 +19,3 @@ export function jsonReporter({ streams, onReaderGone }: ReporterOptions): Report
     hold: () => () => undefined,
   }
 }
-
-/** What a task answers is made JSON by itself, so that an odd answer spoils nothing else of its event. */
-const lineOf = (event: RunEvent): string =>
-  event.type === 'step-ended' && typeof event.result === 'object'
-    ? jsonText({ ...event, result: JSON.parse(jsonText(event.result)) as unknown })
-    : jsonText(event)

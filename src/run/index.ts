@@ -7,8 +7,10 @@ export {
   type OpenSession,
   type RunOutcome,
 } from './execute.ts'
+export { eventLine, jsonText } from './json-text.ts'
 export { type OnHostOptions, onHost } from './on-host.ts'
 export { outcomeName } from './outcome-name.ts'
 export { here, type Plan, type PlanHost, type PlanStep, planRun } from './plan.ts'
+export { type CommandText, REQUEST_VERSION, type RunRequest } from './request.ts'
 export { runId } from './run-id.ts'
 export type { Earlier, StepReport } from './step.ts'

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import type { RunEvent } from './events.ts'
 
 /**
  * A value as JSON that no terminal minds: DEL and the C1 control characters are escaped too. What a task answers may be
@@ -21,3 +22,12 @@ function stringify(value: unknown, indent: number): string {
 
 const bigIntsAsText = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? String(value) : value
+
+/**
+ * An event as one line, without its newline. What a task answers is made JSON by itself, so that an odd answer spoils
+ * nothing else of its event.
+ */
+export const eventLine = (event: RunEvent): string =>
+  event.type === 'step-ended' && typeof event.result === 'object'
+    ? jsonText({ ...event, result: JSON.parse(jsonText(event.result)) as unknown })
+    : jsonText(event)
