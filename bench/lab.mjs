@@ -8,7 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
-export const bin = join(root, 'dist/src/bin.js')
+/** The program that is measured: this checkout's, or another build's. */
+export const bin = process.env.GACHETTE_BENCH_BIN ?? join(root, 'dist/src/bin.js')
 
 export async function openLab() {
   const dir = mkdtempSync(join(tmpdir(), 'gachette-bench-'))
