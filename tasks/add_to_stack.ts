@@ -7,7 +7,7 @@ export const add_to_stack = defineTask({
     version: { type: 'string', summary: 'its version' },
     file_name: { type: 'string', summary: 'its .deb, a bare name: sought in debs_path, then in the store' },
     meta_path: { type: 'string', setting: 'meta_path', summary: 'folder of the store on the host' },
-    stack: { type: 'string', summary: 'the stack; it must exist' },
+    stack: { type: 'string', completes: 'stack', summary: 'the stack; it must exist' },
     domain: { type: 'string', setting: 'domain', summary: 'the set of stacks it belongs to' },
     debs_path: { type: 'string', setting: 'debs_path', summary: 'folder where packages are sought first' },
     webcallback: { type: 'string', optional: true, summary: 'url to POST the result to, as JSON' },

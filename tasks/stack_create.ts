@@ -5,7 +5,7 @@ export const stack_create = defineTask({
   params: {
     name: { type: 'string', optional: true, summary: 'the new stack; left out with bump' },
     meta_path: { type: 'string', setting: 'meta_path', summary: 'folder of the store on the host' },
-    from_stack: { type: 'string', optional: true, summary: 'the stack to clone' },
+    from_stack: { type: 'string', completes: 'stack', optional: true, summary: 'the stack to clone' },
     domain: { type: 'string', setting: 'domain', summary: 'the set of stacks it belongs to' },
     bump: {
       type: 'choice',

@@ -39,7 +39,11 @@ export function atTerminal(argv: readonly string[], options: TerminalOptions): A
     type: (keys) => void child.stdin.write(keys),
     until: (text, times = 1) =>
       new Promise((resolve, reject) => {
-        const look = () => shown.split(text).length > times && resolve()
+        const look = () => {
+          if (shown.split(text).length <= times) return
+          child.stdout.off('data', look)
+          resolve()
+        }
         child.stdout.on('data', look)
         void exitCode.then(() => reject(new Error(`ended without ${text}: ${shown}`)))
         look()

@@ -8,7 +8,8 @@ export type Shell = (typeof SHELLS)[number]
  */
 export const completionScript = (shell: Shell): string => SCRIPTS[shell]
 
-// bash breaks words at `:`, `=` and `@`; they are put together again, and an answer stands for what follows the last.
+// bash breaks words behind `:` and `=`, and before `@`; they are put together again, and an answer stands for what is
+// behind the last break.
 const BASH = `# gachette completion: source <(gachette completion bash)
 _gachette() {
   local line=\${COMP_LINE:0:COMP_POINT} at=0 index word cur words=() answer value
@@ -24,7 +25,9 @@ _gachette() {
   [[ $line == *[[:space:]] && -n \${words[\${#words[@]}-1]} ]] && words+=('')
   cur=\${words[\${#words[@]}-1]}
   COMPREPLY=()
-  local cut=\${cur%"\${cur##*[:=@]}"}
+  local cut=\${cur%"\${cur##*[:=]}"}
+  value=\${cur#"$cut"}
+  [[ $value == *@* ]] && cut+=\${value%@*}
   while IFS= read -r answer; do
     if [[ $answer == :files ]]; then
       value=\${cur#"$cut"}
