@@ -15,6 +15,15 @@ export type RunFact =
       readonly hosts: readonly string[]
       readonly steps: readonly StepName[]
     }
+  /** Told where a run goes over its hosts in more than one batch; `batch` counts from 0. */
+  | {
+      readonly type: 'batch-started'
+      readonly batch: number
+      readonly batches: number
+      readonly canary: boolean
+      readonly hosts: readonly string[]
+      readonly steps: readonly number[]
+    }
   | { readonly type: 'host-connected'; readonly host: string; readonly afterMs: number }
   | ({ readonly type: 'step-started' } & StepId)
   | ({

@@ -5,14 +5,13 @@ import { secretsOf } from '../task/index.ts'
 import type { Emit } from './carry-out.ts'
 import { EVENTS_VERSION, type RunEvent } from './events.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { fanOut } from './fan-out.ts'
 import { following } from './following.ts'
 import { HostSessions } from './host-sessions.ts'
 import { Masks } from './masks.ts'
-import { outcomeName } from './outcome-name.ts'
-import type { Plan, PlanHost, PlanStep } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { type RolloutOptions, rollOut } from './roll-out.ts'
 import { runId } from './run-id.ts'
-import { type Earlier, type RunScope, runStep, type StepReport } from './step.ts'
+import type { Earlier, RunScope, StepReport } from './step.ts'
 
 /** Opens a session; rejects with an UnreachableError. The one seam of a run: tests put a fake one in. */
 export type OpenSession = (host: Host, options: OpenOptions) => Promise<Session>
@@ -24,7 +23,7 @@ export interface OpenOptions {
   readonly warn: (message: string) => void
 }
 
-export interface ExecuteOptions {
+export interface ExecuteOptions extends RolloutOptions {
   readonly openSession: OpenSession
   /** What `context.setting` answers. */
   readonly setting: (name: string) => unknown
@@ -33,12 +32,6 @@ export interface ExecuteOptions {
   /** Aborting starts nothing new and ends what runs. A CancelledError as its reason is told as a warning. */
   readonly signal?: AbortSignal
   readonly dryRun?: boolean
-  /** Hosts worked on at once; 1 (serially, in order) unless given. */
-  readonly hostsAtOnce?: number
-  /** A failed host goes on with its next task. */
-  readonly keepGoing?: boolean
-  /** Hosts that cannot be reached do not change the exit code. */
-  readonly skipBadHosts?: boolean
   /** Ends a command after this long, unless it says otherwise itself; 0 or none: never. */
   readonly commandTimeoutMs?: number
   /** Shown in no event, besides those among the arguments and those that commands are given. */
@@ -58,20 +51,17 @@ export interface RunOutcome {
 }
 
 /**
- * Carries a plan out: task after task, each over its hosts. Never rejects because of a host or a task: what went wrong
- * is in the outcome. Sessions are closed when it resolves.
+ * Carries a plan out: batch after batch, task after task, each over its hosts. Never rejects because of a host or a task:
+ * what went wrong is in the outcome. Sessions are closed when it resolves.
  */
 export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunOutcome> {
-  const { dryRun = false, hostsAtOnce = 1, keepGoing = false, skipBadHosts = false } = options
+  const { dryRun = false, skipBadHosts = false } = options
   const run = options.run ?? runId()
   const since = performance.now()
   const { signal, release } = following(options.signal)
   const scope = scopeOf(options, signal)
   for (const { invocation } of plan.steps) scope.masks.add(secretsOf(invocation.args))
   const { emit, sessions } = scope
-  const blocked = new Map<PlanHost, string>()
-  const reports: StepReport[] = []
-  const lastStep = new Map(plan.steps.flatMap(({ hosts }, at) => hosts.map((host) => [host, at] as const)))
 
   emit({ type: 'run-started', run, dryRun, ...namesOf(plan) })
   const sayWhy = () => {
@@ -80,26 +70,15 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   }
   if (signal.aborted) sayWhy()
   else signal.addEventListener('abort', sayWhy)
-  for (const [at, step] of plan.steps.entries()) {
-    const done = new Map<PlanHost, StepReport>()
-    await fanOut(step.hosts, hostsAtOnce, async (host) => {
-      const because = signal.aborted ? 'the run was cancelled' : blocked.get(host)
-      const report =
-        because === undefined ? await runStep(scope, step, at, host) : skip(scope, step, at, host, because)
-      done.set(host, report)
-      if (isBlocking(report, keepGoing)) blocked.set(host, because ?? reasonOf(report))
-      if (blocked.has(host) || lastStep.get(host) === at) sessions.close(host)
-    })
-    reports.push(...step.hosts.flatMap((host) => done.get(host) ?? []))
-  }
+  const { reports: steps, wasStopped } = await rollOut(scope, plan, options)
   await sessions.closeAll()
   release()
 
-  const outcomes = reports.map(({ outcome }) => outcome)
-  const exitCode = exitCodeOf(outcomes, { cancelled: signal.aborted, skipBadHosts })
+  const outcomes = steps.map(({ outcome }) => outcome)
+  const exitCode = exitCodeOf(outcomes, { cancelled: signal.aborted, wasStopped, skipBadHosts })
   const ms = Math.round(performance.now() - since)
   emit({ type: 'run-ended', exitCode, ms })
-  return { run, exitCode, ms, steps: reports }
+  return { run, exitCode, ms, steps }
 }
 
 function scopeOf(options: ExecuteOptions, signal: AbortSignal): RunScope {
@@ -136,21 +115,7 @@ function scopeOf(options: ExecuteOptions, signal: AbortSignal): RunScope {
   }
 }
 
-function skip({ emit }: RunScope, step: PlanStep, at: number, host: PlanHost, because: string): StepReport {
-  const id = { host: host.label, step: at }
-  const outcome = { type: 'skipped', because } as const
-  emit({ type: 'step-ended', ...id, outcome, ms: 0 })
-  return { ...id, task: step.invocation.name, outcome, result: undefined, ms: 0 }
-}
-
 const namesOf = ({ hosts, steps }: Plan) => ({
   hosts: hosts.map(({ label }) => label),
   steps: steps.map(({ invocation: { name, text } }) => ({ task: name, text })),
 })
-
-/** A host that cannot be reached is not asked again, whatever else may go on. */
-const isBlocking = ({ outcome }: StepReport, keepGoing: boolean): boolean =>
-  outcome.type === 'unreachable' || (outcome.type !== 'done' && !keepGoing)
-
-const reasonOf = ({ task, outcome }: StepReport): string =>
-  outcome.type === 'unreachable' ? 'the host is unreachable' : `${task} ${outcomeName(outcome)}`

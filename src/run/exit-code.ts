@@ -4,12 +4,17 @@ import type { StepOutcome } from './events.ts'
 /** The heaviest first: what a mixed run answers. */
 const ORDER: readonly ExitCode[] = [130, 1, 2, 3]
 
+interface RunFacts {
+  readonly cancelled: boolean
+  /** `max_fail` or the canary kept something from being begun: that is never a success. */
+  readonly wasStopped: boolean
+  readonly skipBadHosts: boolean
+}
+
 /** What the process answers for the outcomes of a run. */
-export function exitCodeOf(
-  outcomes: readonly StepOutcome[],
-  run: { readonly cancelled: boolean; readonly skipBadHosts: boolean },
-): 0 | ExitCode {
-  const codes = new Set(outcomes.map(codeOf))
+export function exitCodeOf(outcomes: readonly StepOutcome[], run: RunFacts): 0 | ExitCode {
+  const codes = new Set<0 | ExitCode>(outcomes.map(codeOf))
+  if (run.wasStopped) codes.add(1)
   return ORDER.find((code) => codes.has(code)) ?? 0
 
   function codeOf(outcome: StepOutcome): 0 | ExitCode {

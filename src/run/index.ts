@@ -1,3 +1,4 @@
+export { type Batch, batchesOf, type Rollout } from './batches.ts'
 export { CommandFailed, fateText } from './command-failed.ts'
 export * from './events.ts'
 export {

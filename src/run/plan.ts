@@ -11,6 +11,8 @@ export interface Plan {
 export interface PlanStep {
   readonly invocation: Invocation
   readonly hosts: readonly PlanHost[]
+  /** It concerns no host: it runs once, here, however the others are divided into batches. */
+  readonly isOnce: boolean
 }
 
 /** A host and the name it has in events: `web1`, or `root@web1` where the run has web1 under several users. */
@@ -33,6 +35,7 @@ export function planRun(
   const all = wanted.map(({ invocation, hosts }) => ({
     invocation,
     hosts: hosts.length === 0 ? [here] : hosts,
+    isOnce: hosts.length === 0,
   }))
   const users = new Map<string, Set<string>>()
   for (const host of all.flatMap(({ hosts }) => hosts)) {
@@ -50,7 +53,7 @@ export function planRun(
     byKey.set(key, made)
     return made
   }
-  const steps = all.map(({ invocation, hosts }) => ({ invocation, hosts: [...new Set(hosts.map(named))] }))
+  const steps = all.map(({ hosts, ...step }) => ({ ...step, hosts: [...new Set(hosts.map(named))] }))
   return { steps, hosts: [...byKey.values()] }
 }
 

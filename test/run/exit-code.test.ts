@@ -14,6 +14,8 @@ const unreachable: StepOutcome = { type: 'unreachable', code: 'host-key-changed'
 const cancelled: StepOutcome = { type: 'cancelled', remote }
 const skipped: StepOutcome = { type: 'skipped', because: 'one failed' }
 
+const run = { cancelled: false, wasStopped: false, skipBadHosts: false }
+
 test.each<[number, readonly StepOutcome[]]>([
   [0, []],
   [0, [done, done]],
@@ -28,13 +30,26 @@ test.each<[number, readonly StepOutcome[]]>([
   [130, [cancelled]],
   [130, [unreachable, failed, cancelled]],
 ])('answers %i for %j', (code, outcomes) => {
-  expect(exitCodeOf(outcomes, { cancelled: false, skipBadHosts: false })).toBe(code)
+  expect(exitCodeOf(outcomes, run)).toBe(code)
 })
 
 test('answers 130 when the cancelled run skipped something', () => {
-  expect(exitCodeOf([done, skipped], { cancelled: true, skipBadHosts: false })).toBe(130)
+  expect(exitCodeOf([done, skipped], { ...run, cancelled: true })).toBe(130)
 })
 
 test('answers 0 when everything was done before the run could be cancelled', () => {
-  expect(exitCodeOf([done, done], { cancelled: true, skipBadHosts: false })).toBe(0)
+  expect(exitCodeOf([done, done], { ...run, cancelled: true })).toBe(0)
+})
+
+test.each<[number, readonly StepOutcome[]]>([
+  [1, [unreachable, skipped]],
+  [1, [usage, skipped]],
+  [1, [failed, skipped]],
+  [130, [cancelled, skipped]],
+])('answers %i when max_fail or the canary kept something from being begun, for %j', (code, outcomes) => {
+  expect(exitCodeOf(outcomes, { ...run, wasStopped: true })).toBe(code)
+})
+
+test('answers 1 when an unreachable canary stopped a run that skips bad hosts', () => {
+  expect(exitCodeOf([unreachable, skipped], { ...run, wasStopped: true, skipBadHosts: true })).toBe(1)
 })
