@@ -7,13 +7,15 @@ import { openLab, versionOf } from './lab.mjs'
 const PEERS = {
   fab: 'fabric',
   clush: 'clustershell',
+  'parallel-ssh': 'pssh',
+  ansible: 'ansible-core',
   ssh: 'openssh-client',
   sshd: 'openssh-server',
   ip: 'iproute2',
   git: 'git',
   'dpkg-deb': 'dpkg',
 }
-const ROWS = ['list', 'hosts', 'commands', 'quick', 'prepare', 'transfer', 'stack', 'hosts1000']
+const ROWS = ['list', 'hosts', 'commands', 'quick', 'prepare', 'transfer', 'stack', 'hosts1000', 'interrupt']
 
 if (process.getuid?.() !== 0) {
   console.error('bench: needs root, for a network namespace of its own and an sshd in it')
@@ -66,6 +68,7 @@ try {
     for (const row of await measure(lab)) {
       table.push(row)
       console.log(line(row))
+      for (const text of row.table ?? []) console.log(text === '' ? '' : `       ${text}`)
     }
   }
 } finally {
