@@ -39,16 +39,33 @@ export function settingsExample(off = false): string {
 /** The `.gachetterc` that `gachette init` writes. */
 export const initSettings: string = settingsExample(true)
 
-/** Every setting outside a section, in a few words. */
-export const settingSummaries: readonly { readonly name: string; readonly summary: string }[] =
-  Object.entries(PLAIN).map(([name, { about }]) => ({ name, summary: about }))
+/** A setting in a few words; `otherwise` is what holds when it is not set. */
+export interface SettingSummary {
+  readonly name: string
+  readonly summary: string
+  readonly otherwise?: string
+}
+
+/** Every setting, for completion and the reference. */
+export const settingSummaries: readonly SettingSummary[] = [
+  ...Object.entries(PLAIN),
+  ...Object.entries(NAMED).map(([name, each]) => [`${name}.<name>`, each] as const),
+  ...Object.entries(PROJECT).map(([name, each]) => [`projects.<name>.${name}`, each] as const),
+].map(([name, each]) => {
+  const otherwise = otherwiseOf(each)
+  return { name, summary: each.about, ...(otherwise === undefined ? {} : { otherwise }) }
+})
 
 /** What a setting is, its default, and its variable. */
 function describe(name: string, setting: Setting<unknown>): readonly string[] {
-  const { about, otherwise } = setting
-  const fallback = otherwise ?? (setting.default === undefined ? undefined : inWords(setting.default))
+  const { about } = setting
+  const fallback = otherwiseOf(setting)
   const otherwiseSaid = fallback === undefined ? '' : ` Default: ${fallback}.`
   return [...comment(`${about}.${otherwiseSaid}`), `# ${variableOf(name)}; ${setting.kind.what}`]
+}
+
+function otherwiseOf({ otherwise, default: fixed }: Setting<unknown>): string | undefined {
+  return otherwise ?? (fixed === undefined ? undefined : inWords(fixed))
 }
 
 function heading(title: string): string {

@@ -1,4 +1,4 @@
-export { initSettings, settingSummaries, settingsExample } from './example.ts'
+export { initSettings, type SettingSummary, settingSummaries, settingsExample } from './example.ts'
 export { type LoadedSettings, type LoadRequest, loadSettings, type Override } from './load.ts'
 export type { Origin } from './merge.ts'
 export { didYouMean, nearest } from './nearest.ts'

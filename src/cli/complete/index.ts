@@ -36,7 +36,9 @@ async function nameable(project: Project, world: World, wiring: Wiring): Promise
     tasks: (await project.catalogue()).tasks,
     flags: globalFlags(),
     commands: COMMAND_WORDS,
-    settings: settingSummaries.map(({ name, summary }) => ({ value: `${name}=`, summary })),
+    settings: settingSummaries
+      .filter(({ name }) => !name.includes('<'))
+      .map(({ name, summary }) => ({ value: `${name}=`, summary })),
     hosts: () => knownHosts(settings),
     roles: () => knownRoles(settings),
     projects: () => Object.keys(settings.projects),
