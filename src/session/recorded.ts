@@ -35,12 +35,17 @@ export type RecordedScript =
 
 const SOMEWHERE: Host = { kind: 'ssh', name: 'recorded', address: 'recorded' }
 
-/** A host that answers what the script says, without any machine behind it. */
+/** A host that answers what the script says, without any machine behind it; `onCall` hears what is asked, in order. */
 export function recordedSession(
   script: RecordedScript = () => ({}),
   host: Host = SOMEWHERE,
+  onCall: (call: RecordedCall) => void = () => {},
 ): RecordedSession {
   const calls: RecordedCall[] = []
+  const record = (call: RecordedCall) => {
+    calls.push(call)
+    onCall(call)
+  }
   let closed = false
   let next = 0
   const answerTo = (text: string, options: ExecOptions): RecordedAnswer => {
@@ -50,7 +55,7 @@ export function recordedSession(
     return answer
   }
   const transferred = (kind: 'put' | 'get') => async (from: string, to: string) => {
-    calls.push({ kind, text: `${from} ${to}` })
+    record({ kind, text: `${from} ${to}` })
     return { bytes: 0 }
   }
   return {
@@ -61,7 +66,7 @@ export function recordedSession(
     },
     async exec(command, options = {}) {
       const text = show(command)
-      calls.push(await callOf(command, options))
+      record(await callOf(command, options))
       const answer = answerTo(text, options)
       if (answer.stdout !== undefined) await options.onStdout?.(Buffer.from(answer.stdout))
       if (answer.stderr !== undefined) await options.onStderr?.(Buffer.from(answer.stderr))

@@ -5,4 +5,5 @@ export {
   type RecordedSession,
   recordedSession,
 } from '../session/index.ts'
+export { type Rehearsal, type Rehearsed, rehearse } from './rehearse.ts'
 export { type ThrowawayHost, type ThrowawayOptions, throwawayHost } from './throwaway-host.ts'
