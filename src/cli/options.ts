@@ -25,6 +25,8 @@ export interface GlobalFlag {
   readonly long: string
   readonly short?: string
   readonly takesValue: boolean
+  /** The next word is its value if that is a number: `--canary 3`. */
+  readonly mayTakeNumber?: boolean
   readonly summary: string
 }
 
@@ -55,20 +57,29 @@ export function readGlobals(argv: readonly string[]): {
 } {
   const program = makeProgram()
   try {
-    program.parse([...argv], { from: 'user' })
+    program.parse(argv.map(withNumber), { from: 'user' })
   } catch (cause) {
     if (cause instanceof CommanderError) throw usageError(cause)
     throw cause
   }
-  return { globals: globalsOf(program.opts<Flags>()), words: program.args }
+  const { length } = program.args
+  return { globals: globalsOf(program.opts<Flags>()), words: length === 0 ? [] : argv.slice(-length) }
 }
+
+/** Of `--canary deploy` the second word is a task: only a number is the value of a flag whose value may be left out. */
+const withNumber = (word: string, at: number, words: readonly string[]): string =>
+  word === '--canary' && !isNumber(words[at + 1]) ? '--canary=1' : word
+
+/** Whether a word is the number of a flag that goes without one, too. */
+export const isNumber = (word: string | undefined): boolean => /^\d+$/.test(word ?? '')
 
 /** Every global flag, for the words after a task's name. */
 export function globalFlags(): readonly GlobalFlag[] {
-  return makeProgram().options.map(({ long, short, required, description }) => ({
+  return makeProgram().options.map(({ long, short, required, optional, description }) => ({
     long: long ?? '',
     ...(short === undefined ? {} : { short }),
     takesValue: required,
+    mayTakeNumber: optional,
     summary: description,
   }))
 }
@@ -92,6 +103,10 @@ interface Flags {
   readonly keepGoing?: true
   readonly parallel?: true
   readonly pool?: string
+  readonly batch?: string
+  readonly canary?: string
+  readonly maxFail?: string
+  readonly skipBadHosts?: true
   readonly hosts?: readonly string[]
   readonly role?: readonly string[]
   readonly exclude?: readonly string[]
@@ -133,7 +148,11 @@ function makeProgram(): Command {
     new Option('--set <name=value>', 'one setting; wins over files and the environment').argParser(setting),
     new Option('--parallel', 'all hosts at once'),
     new Option('--pool <number>', 'so many hosts at once'),
+    new Option('--batch <hosts>', 'all tasks on so many hosts (2, 25%), then on as many others'),
+    new Option('--canary [hosts]', 'so many hosts (1) go first; the rest only if all went well'),
+    new Option('--max-fail <hosts>', 'stop when more hosts (3, 10%) than that have failed'),
     new Option('--keep-going', 'a failed host goes on with its next task'),
+    new Option('--skip-bad-hosts', 'unreachable hosts do not change the exit code'),
     new Option('--dry-run', 'say what would be run where; connect to nothing'),
   )
   add(
@@ -168,8 +187,12 @@ function globalsOf(flags: Flags): Globals {
 /** What stands for a setting, in the order in which the later one wins. */
 function settingsOf(flags: Flags): readonly Override[] {
   const { user, identity, gateway, parallel, pool, keepGoing } = flags
-  const override = (key: string, value: Override['value'] | undefined, source: string) =>
-    value === undefined ? [] : [{ key, value, source }]
+  const { batch, canary, maxFail, skipBadHosts } = flags
+  const override = (key: string, value: Override['value'] | undefined, source: string) => {
+    // Of an empty variable (`--max-fail "$MOST"`) the default would come back, unasked.
+    if (value === '') throw new UsageError(`${source} needs a value, and got an empty one`)
+    return value === undefined ? [] : [{ key, value, source }]
+  }
   return [
     ...(flags.set ?? []),
     ...override('user', user, '--user'),
@@ -178,7 +201,11 @@ function settingsOf(flags: Flags): readonly Override[] {
     ...override('parallel', parallel, '--parallel'),
     ...override('parallel', pool === undefined ? undefined : true, '--pool'),
     ...override('pool_size', pool, '--pool'),
+    ...override('batch', batch, '--batch'),
+    ...override('canary', canary, '--canary'),
+    ...override('max_fail', maxFail, '--max-fail'),
     ...override('warn_only', keepGoing, '--keep-going'),
+    ...override('skip_bad_hosts', skipBadHosts, '--skip-bad-hosts'),
   ]
 }
 

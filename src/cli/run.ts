@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
-import { secretsIn } from '../config/index.ts'
 import { type ReporterOptions, reporterFor } from '../report/index.ts'
-import { execute, planRun, type RunRequest } from '../run/index.ts'
+import { execute, planRun, type RunRequest, runSettings } from '../run/index.ts'
 import {
   bind,
   findTask,
@@ -41,13 +40,9 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
       openSession,
       setting: lookup(project),
       onEvent: (event) => reporter.on(event),
-      secrets: secretsIn(settings),
       signal,
       dryRun: request.dryRun,
-      hostsAtOnce: settings.parallel ? settings.pool_size : 1,
-      keepGoing: settings.warn_only,
-      skipBadHosts: settings.skip_bad_hosts,
-      commandTimeoutMs: settings.command_timeout * 1000,
+      ...runSettings(settings),
     })
     return exitCode
   } finally {

@@ -1,6 +1,6 @@
 import { didYouMean, printable, UsageError } from '../shell/index.ts'
 import { addNamed, callOf, findParam, findTask, type TaskCall, type TaskDescription } from '../task/index.ts'
-import type { GlobalFlag } from './options.ts'
+import { type GlobalFlag, isNumber } from './options.ts'
 import { refuseSurplusTasks, unknownFlag, unknownOption } from './refusals.ts'
 import { parseTaskWord } from './task-word.ts'
 
@@ -126,7 +126,8 @@ function takeFlag(
   if (flag === undefined) throw unknown()
   if (!isLong && !flag.takesValue && word !== name)
     return [word.slice(0, 2), ...takeFlag(`-${word.slice(2)}`, rest, flags, unknown)]
-  if (!flag.takesValue || word !== name) return [word]
+  const isNumbered = flag.mayTakeNumber === true && isNumber(rest[0])
+  if (!(flag.takesValue || isNumbered) || word !== name) return [word]
   const value = rest.shift()
   if (value === undefined) throw new UsageError(`${word} needs a value`)
   return [word, value]

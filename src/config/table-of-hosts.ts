@@ -2,6 +2,7 @@ import { USER_NAME } from '../inventory/index.ts'
 import { choice, flag, number, text } from './kinds.ts'
 import { hosts, jumpHosts, listOf, secret } from './kinds-of-lists.ts'
 import { localPath } from './kinds-of-paths.ts'
+import { hostShare } from './kinds-of-shares.ts'
 import { setting } from './setting.ts'
 
 const seconds = (min: number, max: number) => number({ min, max, unit: 'seconds' })
@@ -109,9 +110,27 @@ export const RUNNING = {
   }),
   pool_size: setting({
     kind: number({ min: 1, max: 10_000 }),
-    about: 'On how many hosts at once, when parallel',
+    about: 'On how many hosts at once, when parallel or in batches',
     default: 50,
     example: '50',
+  }),
+  batch: setting({
+    kind: hostShare(1),
+    about: 'All tasks run on so many hosts, at once, then on as many others, and so on',
+    otherwise: 'each task runs on all hosts before the next begins',
+    example: '25%',
+  }),
+  canary: setting({
+    kind: number({ min: 0, max: 10_000 }),
+    about: 'So many hosts go first, alone; the others follow only if all went well there',
+    default: 0,
+    example: '1',
+  }),
+  max_fail: setting({
+    kind: hostShare(0),
+    about: 'When more hosts of the run than that have failed, nothing new is started',
+    otherwise: 'any number may fail, each for itself',
+    example: '10%',
   }),
   command_timeout: setting({
     kind: seconds(0, 365 * DAY),
