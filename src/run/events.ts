@@ -33,6 +33,14 @@ export type RunFact =
       readonly title?: string
       readonly cwd?: string
     } & StepId)
+  /** The command is a durable job: it outlives this program. Told before any output of it. */
+  | ({
+      readonly type: 'job-started'
+      readonly command: number
+      /** Its name on the host; a job of that name that ran there already was joined. */
+      readonly job: string
+      readonly joined: boolean
+    } & StepId)
   | ({
       readonly type: 'output'
       readonly command: number
@@ -74,7 +82,7 @@ export type RunFact =
       readonly outcome: StepOutcome
       readonly ms: number
       readonly result?: unknown
-      /** True where an earlier attempt of this run has done it, and nothing was run now. */
+      /** True where it ended so in an earlier attempt, and nothing was run now. */
       readonly earlier?: true
     } & StepId)
   | { readonly type: 'run-ended'; readonly exitCode: 0 | ExitCode; readonly ms: number }

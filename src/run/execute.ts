@@ -38,7 +38,7 @@ export interface ExecuteOptions extends RolloutOptions {
   readonly secrets?: readonly Secret[]
   /** The name of the run; a new one unless given. */
   readonly run?: string
-  /** What an earlier attempt has left: what is done there is not done again. */
+  /** What an earlier attempt has left: what ended there is not done again. */
   readonly earlier?: Earlier
 }
 

@@ -33,8 +33,8 @@ export interface RunScope {
 
 /** What an earlier attempt of the same run has left, by host label and step. */
 export interface Earlier {
-  /** What a step answered that was done; undefined: it is to be run. */
-  readonly done: (id: StepId) => { readonly result?: unknown } | undefined
+  /** How a step ended that is not to be run again, and what it answered; undefined: it is to be run. */
+  readonly ended: (id: StepId) => { readonly outcome: StepOutcome; readonly result?: unknown } | undefined
   /** What `once` noted in a step that did not come to its end, by name. */
   readonly notes: (id: StepId) => ReadonlyMap<string, unknown>
 }
@@ -47,8 +47,8 @@ export async function runStep(
   host: PlanHost,
 ): Promise<StepReport> {
   const id: StepId = { host: host.label, step }
-  const done = run.earlier?.done(id)
-  if (done !== undefined) return doneEarlier(run, invocation.name, id, done.result)
+  const ended = run.earlier?.ended(id)
+  if (ended !== undefined) return endedEarlier(run, invocation.name, id, ended)
   const since = performance.now()
   run.emit({ type: 'step-started', ...id })
   const { outcome, result } = await bodyOutcome()
@@ -91,16 +91,14 @@ export async function runStep(
   }
 }
 
-function doneEarlier({ emit }: RunScope, task: string, id: StepId, result: unknown): StepReport {
-  const outcome = { type: 'done' } as const
-  emit({
-    type: 'step-ended',
-    ...id,
-    outcome,
-    ms: 0,
-    earlier: true,
-    ...(result === undefined ? {} : { result }),
-  })
+function endedEarlier(
+  { emit }: RunScope,
+  task: string,
+  id: StepId,
+  { outcome, result }: NonNullable<ReturnType<Earlier['ended']>>,
+): StepReport {
+  const answered = result === undefined ? {} : { result }
+  emit({ type: 'step-ended', ...id, outcome, ms: 0, earlier: true, ...answered })
   return { ...id, task, outcome, result, ms: 0 }
 }
 
