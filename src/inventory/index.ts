@@ -1,5 +1,6 @@
 export { foldNames } from './fold.ts'
-export type { Host, LocalHost, SshHost } from './host.ts'
+export type { Host, HostFacts, LocalHost, SshHost, Variable, Variables } from './host.ts'
+export { type HostEntry, type KnownHosts, membersOf, type Properties, type Role } from './known.ts'
 export {
   fingerprint,
   hashedName,
@@ -10,6 +11,8 @@ export {
   parseKnownHosts,
 } from './known-hosts.ts'
 export { parseHost, showHost, USER_NAME } from './parse-host.ts'
-export { type HostRequest, type KnownHosts, selectHosts } from './select.ts'
+export { expandRanges } from './range.ts'
+export { type HostRequest, Inventory, selectHosts } from './select.ts'
+export { checkSelection, splitAtCommas } from './selection.ts'
 export { defaultConfig, expandProxyCommand, type HostConfig, localUser, splitHops } from './ssh-config.ts'
 export { SshConfigReader, type SshConfigSource } from './ssh-config-reader.ts'

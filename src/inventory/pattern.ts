@@ -21,3 +21,6 @@ export function matchesPattern(pattern: string, name: string): boolean {
   while (pattern[p] === '*') p++
   return p === pattern.length
 }
+
+/** Whether a word has wildcards in it. */
+export const isWildcard = (word: string): boolean => /[*?]/.test(word)

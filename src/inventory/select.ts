@@ -1,68 +1,64 @@
-import { didYouMean, printable, UsageError } from '../shell/index.ts'
+import { Facts } from './facts.ts'
 import type { Host } from './host.ts'
-import { parseHost, showHost } from './parse-host.ts'
+import { HostBook } from './host-book.ts'
+import { hostSet, within, without } from './host-set.ts'
+import type { KnownHosts } from './known.ts'
+import { parseHost } from './parse-host.ts'
+import { parseSelection, refuseDangling } from './selection.ts'
 
-/** Which hosts somebody asks for. Each entry is a comma list as typed: `web1,root@web2:22,@db`. */
+/** Which hosts somebody asks for. Each entry is a selection as typed: `web[1-3],root@db1:22`, `@web&@eu`. */
 export interface HostRequest {
   readonly hosts: readonly string[]
   readonly roles: readonly string[]
+  /** Left out of all that is asked for. */
   readonly exclude: readonly string[]
+  /** Only these of all that is asked for; everybody unless given. */
+  readonly limit?: readonly string[]
 }
 
-/** What the settings know of hosts; entries of both may name roles: `@web`. */
-export interface KnownHosts {
-  /** Used where neither hosts nor roles are asked for. */
-  readonly hosts: readonly string[]
-  readonly roles: Readonly<Record<string, readonly string[]>>
+/** The hosts that are known, and the way to choose among them; made once for a run. */
+export class Inventory {
+  readonly #book: HostBook
+  readonly #facts: Facts
+
+  constructor(known: KnownHosts) {
+    this.#book = new HostBook(known)
+    this.#facts = new Facts(this.#book)
+  }
+
+  /**
+   * The hosts of a run, in the order they were named, each once, with roles and properties. `otherwise` is taken where
+   * nothing is asked for. Throws a UsageError for what is no host and for a role nobody defined; an empty list is the
+   * caller's to judge.
+   */
+  select(request: HostRequest, otherwise: readonly string[] = this.#book.known.hosts): readonly Host[] {
+    const { hosts, exclude, limit = [] } = request
+    const asked = [...hosts, ...request.roles.map(asRoles)]
+    // One flag knows nothing of the others: what it leaves out could come back by another.
+    for (const each of [...asked, ...exclude, ...limit]) refuseDangling(parseSelection(each), each)
+    const named = this.#book.hosts(asked.length > 0 ? asked : otherwise)
+    let chosen = hostSet(mapped(named.values(), (host) => this.#facts.of(host)))
+    if (limit.length > 0) chosen = within(chosen, this.#book.among(chosen).hosts(limit).values())
+    if (exclude.length > 0) chosen = without(chosen, this.#book.among(chosen).hosts(exclude).values())
+    return [...chosen.values()]
+  }
+
+  /** One host as typed, with its roles and properties. Throws a UsageError for what is no host. */
+  host(text: string): Host {
+    return this.#facts.of(parseHost(text))
+  }
 }
 
-/**
- * The hosts of a run, in the order they were named, each once. Throws a UsageError for what is no host and for a role
- * nobody defined; an empty list is the caller's to judge.
- */
-export function selectHosts(request: HostRequest, known: KnownHosts): Host[] {
-  const asked = [
-    ...request.hosts,
-    ...request.roles.flatMap(words).map((role) => `@${role.replace(/^@/, '')}`),
-  ]
-  const chosen = expand(asked.length > 0 ? asked : known.hosts, known, [])
-  const excluded = expand(request.exclude, known, [])
-  const unique = new Map(chosen.map((host) => [showHost(host), host]))
-  return [...unique.values()].filter((host) => !excluded.some((each) => covers(each, host)))
-}
+/** The hosts of one request, see `Inventory.select`. */
+export const selectHosts = (request: HostRequest, known: KnownHosts): readonly Host[] =>
+  new Inventory(known).select(request)
 
-function expand(entries: readonly string[], known: KnownHosts, above: readonly string[]): Host[] {
-  return entries.flatMap(words).flatMap((word) => {
-    if (!word.startsWith('@')) return parseHost(word)
-    const role = word.slice(1)
-    if (above.includes(role))
-      throw new UsageError(`role ${role} contains itself: ${[...above, role].join(' > ')}`)
-    return expand(membersOf(role, known), known, [...above, role])
-  })
-}
+/** `web,!db` as it stands after -R. */
+const asRoles = (list: string): string =>
+  parseSelection(list)
+    .map(({ operation, word }) => `${operation}@${word.replace(/^@/, '')}`)
+    .join('')
 
-function membersOf(role: string, { roles }: KnownHosts): readonly string[] {
-  const members = Object.hasOwn(roles, role) ? roles[role] : undefined
-  if (members) return members
-  const names = Object.keys(roles)
-  const near = didYouMean(role, names)
-  throw new UsageError(`there is no role ${printable(role)}`, {
-    hint: near.hint ?? (names.length > 0 ? `there are: ${names.join(', ')}` : 'the settings define no roles'),
-  })
+function* mapped<T, U>(items: Iterable<T>, of: (item: T) => U): Iterable<U> {
+  for (const item of items) yield of(item)
 }
-
-/** Whether an excluded host means this one: what it leaves out (user, port), it leaves open. */
-function covers(excluded: Host, host: Host): boolean {
-  if (excluded.kind === 'local' || host.kind === 'local') return excluded.kind === host.kind
-  return (
-    excluded.address === host.address &&
-    (excluded.user === undefined || excluded.user === host.user) &&
-    (excluded.port === undefined || excluded.port === host.port)
-  )
-}
-
-const words = (list: string): string[] =>
-  list
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '')

@@ -1,0 +1,120 @@
+import { UsageError } from '../shell/index.ts'
+import { agreed, type Said } from './agreed.ts'
+import type { Host } from './host.ts'
+import type { HostBook } from './host-book.ts'
+import { membersOf, type Properties, propertiesOf } from './known.ts'
+import { parseSelection } from './selection.ts'
+
+/** Which roles each host is in, and what follows from them and from what is known of the host itself. */
+export class Facts {
+  readonly #book: HostBook
+  readonly #memberships: ReadonlyMap<string, readonly Membership[]>
+  readonly #ofRoles = new Map<string, Properties>()
+  readonly #inner = new Map<string, ReadonlySet<string>>()
+
+  constructor(book: HostBook) {
+    this.#book = book
+    this.#memberships = membershipsIn(book)
+  }
+
+  /** A host with all that is known of it. Throws a UsageError where two of its roles disagree. */
+  of(typed: Host): Host {
+    const { entries, user: fallbackUser } = this.#book.known
+    const roles = this.#rolesOf(typed)
+    const address = entries?.get(typed.name)?.address
+    const { env, vars, ...login } = this.#properties(typed.name, roles)
+    const facts = {
+      ...(roles.length > 0 ? { roles } : {}),
+      ...(env === undefined ? {} : { env }),
+      ...(vars === undefined ? {} : { vars }),
+    }
+    if (typed.kind === 'local') return { ...typed, ...facts }
+    const { user = login.user ?? fallbackUser, port = login.port } = typed
+    return {
+      ...typed,
+      ...(address === undefined ? {} : { address }),
+      ...login,
+      ...(user === undefined ? {} : { user }),
+      ...(port === undefined ? {} : { port }),
+      ...facts,
+    }
+  }
+
+  #rolesOf(host: Host): readonly string[] {
+    const user = host.kind === 'ssh' ? host.user : undefined
+    const memberships = this.#memberships.get(host.name) ?? []
+    const fitting = memberships.filter((each) => (each.user ?? user) === (user ?? each.user))
+    return [...new Set(fitting.map(({ role }) => role))]
+  }
+
+  /** Hosts of the same roles have the same properties: they are looked at once, and shared. */
+  #properties(host: string, roles: readonly string[]): Properties {
+    const entry = this.#book.known.entries?.get(host)
+    if (roles.length === 0 && entry === undefined) return NOTHING
+    const key = roles.join(' ')
+    const known = entry === undefined ? this.#ofRoles.get(key) : undefined
+    if (known) return known
+    const said: readonly Said[] = roles.map((role) => ({
+      role,
+      properties: propertiesOf(this.#book.known.roles[role] ?? []),
+      inner: this.#innerOf(role),
+    }))
+    const properties = agreed(host, said, entry, this.#book.known.overruled ?? [])
+    if (entry === undefined) this.#ofRoles.set(key, properties)
+    return properties
+  }
+
+  /** The roles that a role has among its members, and theirs. */
+  #innerOf(role: string): ReadonlySet<string> {
+    const known = this.#inner.get(role)
+    if (known) return known
+    const found = new Set<string>()
+    const open = [role]
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const inner of rolesAmong(membersOf(this.#book.known.roles[next] ?? []))) {
+        if (found.has(inner)) continue
+        found.add(inner)
+        open.push(inner)
+      }
+    }
+    this.#inner.set(role, found)
+    return found
+  }
+}
+
+const NOTHING: Properties = {}
+
+interface Membership {
+  readonly role: string
+  /** Whom the role logs in as, where it says so in the host string. */
+  readonly user: string | undefined
+}
+
+/** By host name. A role that cannot be made out (a circle, a role nobody defined) is told where it is named, not here. */
+function membershipsIn(book: HostBook): ReadonlyMap<string, readonly Membership[]> {
+  const byName = new Map<string, Membership[]>()
+  for (const role of Object.keys(book.known.roles)) {
+    for (const host of hostsOf(role)) {
+      const membership = { role, user: host.kind === 'ssh' ? host.user : undefined }
+      const others = byName.get(host.name)
+      if (others) others.push(membership)
+      else byName.set(host.name, [membership])
+    }
+  }
+  return byName
+
+  function hostsOf(role: string): Iterable<Host> {
+    try {
+      return book.role(role).values()
+    } catch (error) {
+      if (error instanceof UsageError) return []
+      throw error
+    }
+  }
+}
+
+const rolesAmong = (members: readonly string[]): readonly string[] =>
+  members
+    .flatMap(parseSelection)
+    .filter(({ operation, word }) => operation === ',' && word.startsWith('@'))
+    .map(({ word }) => word.slice(1))
