@@ -1,5 +1,14 @@
 // What tasks, examples and programs import as 'gachette'. Nothing here connects, prints or exits by being imported.
 export * from './build/index.ts'
+export {
+  type Diagnosis,
+  diagnosisLines,
+  examine,
+  examineHere,
+  type Finding,
+  type MachineFacts,
+  type Purpose,
+} from './doctor/index.ts'
 export type { Host, LocalHost, SshHost } from './inventory/index.ts'
 export {
   CommandFailed,

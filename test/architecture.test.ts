@@ -16,6 +16,7 @@ const FLOORS: Record<string, readonly string[]> = {
   source: ['shell', 'deb', 'task'],
   build: ['shell', 'deb', 'task', 'source'],
   stack: ['shell', 'deb', 'task', 'build'],
+  doctor: ['shell', 'task'],
   testing: ['shell', 'inventory', 'session', 'task', 'run'],
   cli: ['shell', 'inventory', 'config', 'session', 'task', 'run', 'report', 'journal', 'index.ts', 'version.ts'],
 }

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { machineFacts } from '../../src/doctor/facts.ts'
+import { findingsOf, programsFor } from '../../src/doctor/findings.ts'
+import { GachetteError } from '../../src/shell/index.ts'
+
+const builds = { builds: true, trebuchet: undefined }
+const { parse } = machineFacts({ programs: [], folders: [] })
+const now = { nowSeconds: 1000, askedSeconds: 0.1 }
+const healthy = [
+  'system\tDebian GNU/Linux 12 (bookworm)',
+  'uid\t0',
+  ...programsFor(builds).map((program) => `program\t${program}`),
+  'venv\tyes',
+  'proc\tyes',
+  'folder\t/var/gachette\twritable\t20971520\t100000',
+  'sessions\t10',
+  'kills\tno',
+  'clock\t1001',
+]
+const found = (lines: readonly string[], purpose = builds) =>
+  findingsOf(parse(`${lines.join('\n')}\n`), purpose, now).filter(({ state }) => state !== 'good')
+const without = (...starts: string[]) =>
+  healthy.filter((line) => !starts.some((start) => line.startsWith(start)))
+
+test('a healthy build machine lacks nothing', () => {
+  expect(found(healthy)).toEqual([])
+})
+
+test('what is missing comes with the line that mends it', () => {
+  expect(found(without('program\tgit', 'program\tflock'))).toEqual([
+    { state: 'missing', text: 'lacks flock, git', mend: 'apt-get install util-linux git' },
+  ])
+  expect(found([...without('uid', 'program\tgit'), 'uid\t1000'])).toEqual([
+    { state: 'missing', text: 'lacks git', mend: 'sudo apt-get install git' },
+  ])
+  expect(found(without('venv'))).toMatchObject([{ state: 'odd', mend: 'apt-get install python3-venv' }])
+  expect(found(healthy, { builds: true, trebuchet: '/opt/trebuchet' })).toMatchObject([
+    { state: 'missing', text: 'lacks /opt/trebuchet, and the settings want it as the builder' },
+  ])
+})
+
+test('a full disk, a wrong clock, few sessions and a logind that kills are odd', () => {
+  const odd = [
+    ...without('folder', 'clock', 'sessions', 'kills'),
+    'folder\t/var/gachette\tcan be made\t1024\t100000',
+    'folder\t/srv/meta\tnot writable\t20971520\t100000',
+    'sessions\t1',
+    'kills\tyes',
+    'clock\t940',
+  ]
+  expect(found(odd)).toMatchObject([
+    { state: 'odd', text: '/var/gachette can be made: 0.0 GiB free' },
+    { state: 'missing', text: '/srv/meta cannot be written', mend: 'install -d -o "$(id -un)" /srv/meta' },
+    { state: 'odd', text: 'its clock is 60 s behind ours' },
+    { state: 'odd', text: 'its sshd allows 1 commands at once on a connection: more wait their turn' },
+    { state: 'odd', mend: 'loginctl enable-linger "$(id -un)"' },
+  ])
+})
+
+test('whatever a machine says is facts or a clear error', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc
+          .array(fc.constantFrom(...healthy, 'folder', 'clock\t', 'uid\tx\t\t'))
+          .map((lines) => lines.join('\n')),
+      ),
+      (said) => {
+        try {
+          findingsOf(parse(said), builds, now)
+        } catch (error) {
+          expect(error).toBeInstanceOf(GachetteError)
+        }
+      },
+    ),
+  )
+})
