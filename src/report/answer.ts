@@ -4,6 +4,7 @@ import { Narrator } from './narrator.ts'
 import { paint } from './paint.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { Sink } from './sink.ts'
+import { Streamed } from './streamed.ts'
 import { told } from './told.ts'
 
 /**
@@ -17,7 +18,9 @@ export function answerReporter(
 ): Reporter {
   const { streams, onReaderGone, color, json = false, verbose = false } = options
   const prefix = (host: string) => `[${cleanLine(host)}] `
-  const failures = new Narrator({ paint: paint(color), quiet: true, verbose, prefix })
+  const look = paint(color)
+  const speech = new Streamed(look, prefix)
+  const failures = new Narrator({ paint: look, quiet: true, verbose, prefix, speech, hasHeadings: false })
   const stdout = new Sink(streams.stdout, () => {
     failures.hush()
     onReaderGone?.()

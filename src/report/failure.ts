@@ -1,3 +1,4 @@
+import { foldNames } from '../inventory/index.ts'
 import { fateText, outcomeName, type StepOutcome } from '../run/index.ts'
 import { cleanLine, cleanLines } from './clean.ts'
 import type { Paint } from './paint.ts'
@@ -8,13 +9,28 @@ export interface FailedStep {
   readonly outcome: StepOutcome
 }
 
-/** A step that is not done, in lines: host, task (unless it goes without saying) and outcome; the message; the last lines of output; what to do. */
-export function failureLines(
-  { host, task, outcome }: FailedStep,
-  paint: Paint,
-  verbose: boolean,
-): readonly string[] {
-  const head = `${paint.strong(cleanLine(host))}: ${task === undefined ? '' : `${cleanLine(task)}: `}`
+/** Steps that failed alike: the same task in the same way, with the same words but for the name of the host. */
+export type FailedAlike = readonly [FailedStep, ...FailedStep[]]
+
+/** Steps that are not done, those that failed alike together, in the order of their first ones. */
+export function failedSteps(steps: readonly FailedStep[]): readonly FailedAlike[] {
+  const groups = new Map<string, [FailedStep, ...FailedStep[]]>()
+  for (const step of steps) {
+    const key = JSON.stringify([step.task, step.outcome], (name, value: unknown) =>
+      name === 'message' && typeof value === 'string' ? withoutHost(value, step.host) : value,
+    )
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [step])
+    else group.push(step)
+  }
+  return [...groups.values()]
+}
+
+/** Steps that failed alike, in lines: hosts, task (unless it goes without saying) and outcome; the message; the last lines of output; what to do. */
+export function failureLines(steps: FailedAlike, paint: Paint, verbose: boolean): readonly string[] {
+  const [{ host, task, outcome }] = steps
+  const hosts = cleanLine(foldNames(steps.map((step) => step.host)))
+  const head = `${paint.strong(hosts)}: ${task === undefined ? '' : `${cleanLine(task)}: `}`
   switch (outcome.type) {
     case 'done':
       return []

@@ -1,7 +1,10 @@
 import type { Paint } from './paint.ts'
+import { cutTo, padTo, widthOf } from './text-width.ts'
 import { secondsText } from './words.ts'
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped'
+/** A host is what its running step is; else failed if one failed, done when all are, waiting otherwise. */
+export type HostState = Exclude<StepState, 'skipped'>
 
 /** One step as the picture shows it. */
 export interface StepView {
@@ -15,7 +18,18 @@ export interface StepView {
 
 export interface HostView {
   readonly name: string
+  readonly state: HostState
   readonly steps: readonly StepView[]
+}
+
+/** The hosts of a run, of which only those are looked at that are drawn: a picture costs its rows, not its hosts. */
+export interface Hosts {
+  readonly total: number
+  readonly count: (state: HostState) => number
+  /** The first so many of a state. */
+  readonly first: (state: HostState, most: number) => readonly HostView[]
+  /** All, in the order of the run. */
+  readonly all: () => readonly HostView[]
 }
 
 export interface Room {
@@ -25,31 +39,23 @@ export interface Room {
 
 /**
  * The picture of a run: hosts × steps with their last lines, as much of it as there is room for. Where not every host
- * has a row, those that run come first, then those that failed, and a line counts the others.
+ * has a row, those that run are drawn, then those that failed, and a line counts all.
  *
  * @param beat counts the pictures; it turns the spinner
  */
-export function frame(hosts: readonly HostView[], room: Room, beat: number, paint: Paint): readonly string[] {
+export function frame(hosts: Hosts, room: Room, beat: number, paint: Paint): readonly string[] {
   const most = Math.max(1, room.rows - 2)
-  const isWhole = hosts.length <= most
-  const shown = isWhole ? hosts : mostUrgent(hosts, most - 1)
-  const running = shown.filter((host) => stateOf(host) === 'running')
-  const spare = isWhole ? most - shown.length : 0
+  const isWhole = hosts.total <= most
+  const shown = isWhole ? hosts.all() : mostUrgent(hosts, most - 1)
+  const running = shown.filter(({ state }) => state === 'running')
+  const spare = most - shown.length - (isWhole ? 0 : 1)
   const each = running.length === 0 ? 0 : Math.min(3, Math.floor(spare / running.length))
-  const width = Math.min(24, Math.max(...shown.map(({ name }) => name.length), 0))
+  const width = Math.min(24, Math.max(...shown.map(({ name }) => widthOf(name)), 0))
   const draw = (host: HostView) => hostRows(host, { each, width, beat, columns: room.columns }, paint)
   return [
     ...shown.flatMap(draw),
-    ...(isWhole ? [] : [fitted([[countText(hosts), 'strong']], room.columns, paint)]),
+    ...(isWhole ? [] : [fitted(countPieces(hosts, room.columns), room.columns, paint)]),
   ]
-}
-
-/** A host is what its running step is; else failed if one failed, done when all are, waiting otherwise. */
-export function stateOf({ steps }: HostView): StepState {
-  const has = (state: StepState) => steps.some((step) => step.state === state)
-  if (has('running')) return 'running'
-  if (has('failed')) return 'failed'
-  return steps.every(({ state }) => state === 'done' || state === 'skipped') ? 'done' : 'waiting'
 }
 
 const LOOKS: Record<StepState, keyof Paint> = {
@@ -80,7 +86,7 @@ function hostRows(
   const time: readonly Piece[] = ms > 0 ? [['  '], [secondsText(ms), 'faint']] : []
   const last = each === 0 ? current?.lines.at(-1) : undefined
   const tail: readonly Piece[] = last === undefined ? [] : [[`  ${last}`, 'faint']]
-  const head = [icon(stateOf(host)), [` ${host.name.padEnd(width)}`], ...steps, ...time, ...tail] as const
+  const head = [icon(host.state), [` ${padTo(host.name, width)}`], ...steps, ...time, ...tail] as const
   const below = each === 0 ? [] : (current?.lines.slice(-each) ?? [])
   return [
     fitted(head, columns, paint),
@@ -95,37 +101,43 @@ function stepPieces(
   icon: (state: StepState) => Piece,
 ): readonly Piece[] {
   if (steps.length < 2) return []
-  const width = steps.reduce((sum, { name }) => sum + name.length + 4, 0)
+  const width = steps.reduce((sum, { name }) => sum + widthOf(name) + 4, 0)
   if (width <= columns)
     return steps.flatMap(({ name, state }) => [['  '], icon(state), [` ${name}`]] as const)
   const begun = steps.findLastIndex(({ state }) => state !== 'waiting' && state !== 'skipped')
   const step = steps[Math.max(0, begun)]
   return step === undefined
     ? []
-    : [['  '], icon(step.state), [` ${step.name} (${begun + 1}/${steps.length})`]]
+    : [['  '], icon(step.state), [` ${step.name} (${Math.max(0, begun) + 1}/${steps.length})`]]
 }
 
-const URGENCY: readonly StepState[] = ['running', 'failed', 'waiting', 'done', 'skipped']
-
-function mostUrgent(hosts: readonly HostView[], count: number): readonly HostView[] {
-  const byState = URGENCY.map((state) => hosts.filter((host) => stateOf(host) === state))
-  return byState.flat().slice(0, Math.max(0, count))
+/** Running, then failed; those that wait or are done need no row to be understood. */
+function mostUrgent(hosts: Hosts, most: number): readonly HostView[] {
+  const running = hosts.first('running', most)
+  return [...running, ...hosts.first('failed', most - running.length)]
 }
 
-function countText(hosts: readonly HostView[]): string {
-  const count = (state: StepState) => hosts.filter((host) => stateOf(host) === state).length
-  const words = URGENCY.map((state) => [count(state), state] as const).filter(([number]) => number > 0)
-  return `${hosts.length} hosts: ${words.map(([number, state]) => `${number} ${state}`).join(', ')}`
+const COUNTED: readonly HostState[] = ['done', 'running', 'failed', 'waiting']
+
+/** `1000 hosts: 938 done · 50 running · 12 waiting`, without its beginning where that does not fit. */
+function countPieces(hosts: Hosts, columns: number): readonly Piece[] {
+  const counts = COUNTED.map((state) => [hosts.count(state), state] as const).filter(([count]) => count > 0)
+  const pieces = counts.flatMap(([count, state], at): readonly Piece[] => [
+    [at === 0 ? '' : ' · ', 'faint'],
+    [`${count} ${state}`, LOOKS[state]],
+  ])
+  const head = `${hosts.total} hosts: `
+  const width = pieces.reduce((sum, [text]) => sum + text.length, head.length)
+  return width > columns ? pieces : [[head, 'strong'], ...pieces]
 }
 
-/** Pieces as one line of at most so many characters, painted. */
+/** Pieces as one line of at most so many columns, painted. */
 function fitted(pieces: readonly Piece[], columns: number, paint: Paint): string {
   let left = columns
   let line = ''
   for (const [text, look] of pieces) {
-    // Half of a character outside the 16-bit range is none.
-    const part = text.slice(0, Math.max(0, left)).replace(/[\ud800-\udbff]$/, '')
-    left -= text.length
+    const part = cutTo(text, left)
+    left = part.length < text.length ? 0 : left - widthOf(part)
     if (part !== '') line += look === undefined ? part : paint[look](part)
   }
   return line

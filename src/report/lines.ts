@@ -1,14 +1,28 @@
 import { cleanLine } from './clean.ts'
+import { Folding } from './folding.ts'
 import { Narrator } from './narrator.ts'
 import { paint } from './paint.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { Sink } from './sink.ts'
+import { StepLines } from './step-lines.ts'
+import { Streamed } from './streamed.ts'
 
-/** Lines with their host in front, as they come: for pipes, files and CI logs. */
+/** Lines with their host in front, as they come, or folded: for pipes, files and CI logs. */
 export function linesReporter(options: ReporterOptions): Reporter {
-  const { streams, onReaderGone, color, quiet = false, verbose = false } = options
+  const { streams, onReaderGone, color, quiet = false, verbose = false, fold = false, rerun } = options
+  const look = paint(color)
   const prefix = (host: string) => `[${cleanLine(host)}] `
-  const narrator = new Narrator({ paint: paint(color), quiet, verbose, prefix })
+  const kept = fold ? new StepLines(true) : undefined
+  const narrator = new Narrator({
+    paint: look,
+    quiet,
+    verbose,
+    prefix,
+    speech:
+      kept === undefined ? new Streamed(look, prefix) : new Folding(kept, { paint: look, most: Infinity }),
+    hasHeadings: !fold,
+    ...(rerun === undefined ? {} : { rerun }),
+  })
   const readerGone = () => {
     narrator.hush()
     onReaderGone?.()
@@ -16,7 +30,9 @@ export function linesReporter(options: ReporterOptions): Reporter {
   const sinks = { stdout: new Sink(streams.stdout, readerGone), stderr: new Sink(streams.stderr) }
   return {
     on(event) {
+      kept?.on(event)
       const slow = narrator.tell(event).map(({ to, text }) => sinks[to].write(text))
+      if (event.type === 'step-ended') kept?.forget(event)
       return slow.find((written) => written !== undefined)
     },
     async end() {

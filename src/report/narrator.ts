@@ -1,8 +1,7 @@
 import { outcomeName, type RunEvent, type RunFact, type StepName } from '../run/index.ts'
 import { cleanLines } from './clean.ts'
-import { CommandLines } from './command-lines.ts'
 import type { Paint } from './paint.ts'
-import { resultLines } from './result-text.ts'
+import type { Speech, StepEnded } from './speech.ts'
 import { Summary } from './summary.ts'
 import { type Told, told } from './told.ts'
 import { warningOf } from './warning.ts'
@@ -15,6 +14,11 @@ export interface NarratorOptions {
   readonly verbose: boolean
   /** What stands in front of each line about a host. */
   readonly prefix: (host: string) => string
+  /** How what the machines and the tasks say is told. */
+  readonly speech: Speech
+  /** Whether a line says that a step begins, where there are several. */
+  readonly hasHeadings: boolean
+  readonly rerun?: (run: string) => string
 }
 
 /** Between two lines about the progress of transfers of one host, in milliseconds. */
@@ -28,33 +32,22 @@ const PROGRESS_EVERY_MS = 5000
 export class Narrator {
   readonly #options: NarratorOptions
   readonly #summary = new Summary()
-  readonly #lines: CommandLines
   readonly #progressAt = new Map<string, number>()
-  /** The steps that spoke for themselves: the objects and lists they answer are then for programs. */
-  readonly #spoke = new Set<string>()
   #steps: readonly StepName[] = []
   #isDryRun = false
   #isHushed = false
 
   constructor(options: NarratorOptions) {
     this.#options = options
-    this.#lines = new CommandLines(options.prefix)
   }
 
   tell(event: RunEvent): readonly Told[] {
-    const { paint, verbose } = this.#options
-    const quiet = this.#options.quiet || this.#isHushed
-    this.#summary.on(event)
-    const warning = warningOf(event)
-    if (warning !== undefined) return told('stderr', [paint.careful(warning)])
-    if (event.type === 'run-ended') {
-      const total = quiet ? [] : [this.#summary.total(paint)]
-      return told('stderr', [
-        ...this.#summary.failures(paint, { verbose, isHushed: this.#isHushed }),
-        ...total,
-      ])
-    }
-    return quiet ? [] : this.#inFull(event)
+    const isQuiet = this.#options.quiet || this.#isHushed
+    const isTold = event.type === 'step-ended' && !isQuiet && this.#options.speech.hasTold(event)
+    this.#summary.on(event, isTold)
+    const lines = this.#said(event, isQuiet)
+    this.#summary.hear(lines)
+    return event.type === 'run-ended' ? [...lines, ...this.#ended(isQuiet)] : lines
   }
 
   /** Nobody listens any more, and the run is ended for that: only what failed by itself is still said. */
@@ -62,29 +55,46 @@ export class Narrator {
     this.#isHushed = true
   }
 
-  #inFull(event: RunEvent): readonly Told[] {
+  #said(event: RunEvent, isQuiet: boolean): readonly Told[] {
+    const warning = warningOf(event)
+    if (warning !== undefined) return told('stderr', [this.#options.paint.careful(warning)])
+    if (isQuiet) return []
+    const about = this.#about(event)
+    const said = this.#options.speech.hear(event)
+    if (said.length === 0) return about
+    return event.type === 'step-ended' ? [...said, ...about] : [...about, ...said]
+  }
+
+  #ended(isQuiet: boolean): readonly Told[] {
+    const { paint, verbose, rerun } = this.#options
+    const failures = this.#summary.failures(paint, { verbose, isHushed: this.#isHushed })
+    const again = isQuiet ? undefined : this.#summary.again(rerun)
+    return told('stderr', [
+      ...failures,
+      ...(isQuiet ? [] : [this.#summary.total(paint)]),
+      ...(again === undefined ? [] : [`again, only there:  ${paint.strong(again)}`]),
+    ])
+  }
+
+  /** What is said about the run, not by it. */
+  #about(event: RunEvent): readonly Told[] {
     switch (event.type) {
       case 'run-started':
         return this.#started(event)
       case 'host-connected':
         return this.#ifVerbose(event.host, `connected in ${secondsText(event.afterMs)}`)
       case 'step-started':
-        return this.#isHeaded ? this.#about(event.host, this.#steps[event.step]?.text, 'strong') : []
+        return this.#isHeaded && this.#options.hasHeadings
+          ? this.#of(event.host, this.#steps[event.step]?.text, 'strong')
+          : []
       case 'command-started':
         return this.#ifVerbose(event.host, commandText(event, this.#options.verbose))
       case 'transfer-started':
         return this.#ifVerbose(event.host, transferText(event))
       case 'progress':
-        return this.#isProgressDue(event.host) ? this.#about(event.host, progressText(event), 'faint') : []
-      case 'output':
-        return this.#lines.push(event)
-      case 'command-ended':
-        return this.#lines.end(event.command)
-      case 'log':
-        this.#spoke.add(`${event.step} ${event.host}`)
-        return told('stdout', this.#prefixed(event.host, cleanLines(event.text)))
+        return this.#isProgressDue(event.host) ? this.#of(event.host, progressText(event), 'faint') : []
       case 'step-ended':
-        return [...this.#lines.endStep(event), ...this.#ended(event)]
+        return this.#stepEnded(event)
       default:
         return []
     }
@@ -98,18 +108,10 @@ export class Narrator {
       : []
   }
 
-  #ended({ host, step, outcome, result }: RunFact & { readonly type: 'step-ended' }): readonly Told[] {
-    const { paint } = this.#options
-    if (outcome.type === 'done') {
-      const isForPrograms = typeof result === 'object' && this.#spoke.has(`${step} ${host}`)
-      const lines = resultLines(isForPrograms ? undefined : result).map(
-        (line) => `${paint.good('→')} ${line}`,
-      )
-      return told('stdout', this.#prefixed(host, lines))
-    }
-    // The summary says what is to be said of it; where more is to come, one line says it at once.
-    if (!this.#isHeaded || outcome.type === 'skipped') return []
-    return this.#about(host, `${this.#steps[step]?.task ?? ''} ${outcomeName(outcome)}`, 'bad')
+  /** The summary says what is to be said of a failure; where more is to come, one line says it at once. */
+  #stepEnded({ host, step, outcome }: StepEnded): readonly Told[] {
+    if (!this.#isHeaded || outcome.type === 'done' || outcome.type === 'skipped') return []
+    return this.#of(host, `${this.#steps[step]?.task ?? ''} ${outcomeName(outcome)}`, 'bad')
   }
 
   /** A run of one task needs no headings. */
@@ -118,16 +120,13 @@ export class Narrator {
   }
 
   #ifVerbose(host: string, text: string): readonly Told[] {
-    return this.#options.verbose || this.#isDryRun ? this.#about(host, text, 'faint') : []
+    return this.#options.verbose || this.#isDryRun ? this.#of(host, text, 'faint') : []
   }
 
-  #about(host: string, text: string | undefined, look: keyof Paint): readonly Told[] {
-    const lines = cleanLines(text ?? '').map(this.#options.paint[look])
-    return told(this.#isDryRun ? 'stdout' : 'stderr', this.#prefixed(host, lines))
-  }
-
-  #prefixed(host: string, lines: readonly string[]): readonly string[] {
-    return lines.map((line) => this.#options.prefix(host) + line)
+  #of(host: string, text: string | undefined, look: keyof Paint): readonly Told[] {
+    const { paint, prefix } = this.#options
+    const lines = cleanLines(text ?? '').map((line) => prefix(host) + paint[look](line))
+    return told(this.#isDryRun ? 'stdout' : 'stderr', lines)
   }
 
   #isProgressDue(host: string): boolean {

@@ -23,6 +23,10 @@ export interface ReporterOptions {
   readonly quiet?: boolean
   /** Every command as it starts, whole; stack traces of faults. */
   readonly verbose?: boolean
+  /** Also where nothing is drawn: what many hosts say is told once, when all have spoken. */
+  readonly fold?: boolean
+  /** The command that does a run of this name again where it failed; none where no run is recorded. */
+  readonly rerun?: (run: string) => string
   /** Whether stdout is a terminal that can be drawn on. */
   readonly isTTY: boolean
   readonly color: boolean

@@ -1,4 +1,5 @@
 import type { Sink } from './sink.ts'
+import { widthOf } from './text-width.ts'
 import type { Told } from './told.ts'
 import { withResolvers } from './with-resolvers.ts'
 
@@ -74,7 +75,7 @@ export class Screen {
 
   #tick(): void {
     if (this.#holds > 0 || this.#sinks.stdout.caughtUp !== undefined) return
-    const { rows = 24, columns = 80 } = this.#sinks.stdout.stream
+    const { rows, columns } = this.#size
     const isEarly = performance.now() - this.#startedAt < FIRST_AFTER_MS
     const picture = isEarly ? [] : this.#picture(rows, columns)
     const isSame =
@@ -108,11 +109,17 @@ export class Screen {
 
   /** A terminal that has become narrower since may have broken the lines of the picture. */
   #rowsOfDrawn(): number {
-    const { columns = 80 } = this.#sinks.stdout.stream
+    const { columns } = this.#size
     return this.#drawn
-      .map((line) => Math.max(1, Math.ceil(widthOf(line) / columns)))
+      .map((line) => Math.max(1, Math.ceil(widthOf(line.replace(COLORS, '')) / columns)))
       .reduce((sum, rows) => sum + rows, 0)
+  }
+
+  /** Some terminals (serial lines) do not know their size, or say that it is 0 × 0. */
+  get #size(): { readonly rows: number; readonly columns: number } {
+    const { rows, columns } = this.#sinks.stdout.stream
+    return { rows: rows || 24, columns: columns || 80 }
   }
 }
 
-const widthOf = (line: string): number => line.replace(/\x1b\[\d*m/g, '').length
+const COLORS = /\x1b\[\d*m/g

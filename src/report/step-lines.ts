@@ -1,16 +1,26 @@
 import type { RunEvent, StepId } from '../run/index.ts'
+import { TextTail } from '../run/text-tail.ts'
 import { cleanLine } from './clean.ts'
 import { CommandLines } from './command-lines.ts'
-import { Recent } from './recent.ts'
+import { Kept, type Said } from './kept.ts'
+import { keyOf } from './speech.ts'
+import type { Told } from './told.ts'
 import { commandText, progressText } from './words.ts'
 
 interface Step {
-  readonly recent: Recent
+  /** The end of what it said, in the order it came. */
+  readonly recent: TextTail
+  /** Apart, for in which order two streams come is chance, and what is equal should look so. */
+  readonly stdout: Kept
+  readonly stderr: Kept
   /** What it does, until that has printed something: its command, or how far its transfer is. */
   activity: string | undefined
+  hasSpoken: boolean
 }
 
-/** What each step does at the moment, and the last ten lines it printed unless they are shown elsewhere. */
+const RECENT = 2 * 1024
+
+/** What each step that goes on does at the moment, and, unless that is shown elsewhere, what it has said. */
 export class StepLines {
   readonly #keepsOutput: boolean
   readonly #steps = new Map<string, Step>()
@@ -33,40 +43,70 @@ export class StepLines {
         if (this.#keepsOutput) this.#push(event, this.#lines.push(event))
         break
       case 'command-ended':
-        this.#push(event, this.#lines.end(event.command))
+        if (this.#keepsOutput) this.#push(event, this.#lines.end(event.command))
         break
       case 'step-ended':
-        this.#push(event, this.#lines.endStep(event))
+        if (this.#keepsOutput) this.#push(event, this.#lines.endStep(event))
     }
   }
 
-  /** The lines of the picture, three at most: what the step printed last, or what it does until it prints something. */
+  /** What a task says itself. */
+  log(id: StepId, lines: readonly string[]): void {
+    this.#of(id).hasSpoken = true
+    this.#push(id, [{ to: 'stdout', text: `${lines.join('\n')}\n` }])
+  }
+
+  /** The lines of the picture, three at most: what the step said last, or what it does until it says something. */
   brief(id: StepId): readonly string[] {
-    const { recent, activity } = this.#of(id)
-    return activity === undefined ? recent.lines.slice(-3) : [...recent.lines.slice(-2), activity]
+    const step = this.#steps.get(keyOf(id))
+    if (step === undefined) return []
+    const recent = step.recent.text.split('\n').slice(0, -1)
+    return step.activity === undefined ? recent.slice(-3) : [...recent.slice(-2), step.activity]
   }
 
-  /** The lines that stay when the step is done; a first line says so where there were more. */
-  whole(id: StepId): readonly string[] {
-    const { recent } = this.#of(id)
-    return recent.hasEarlier ? ['…', ...recent.lines] : recent.lines
+  /** All that was said, as far as it is kept. */
+  said(id: StepId): Said {
+    const { stdout, stderr } = this.#of(id)
+    const [out, err] = [stdout.said, stderr.said]
+    if (err.key === '') return out
+    return {
+      key: `${out.key}\0${err.key}`,
+      lines: [...out.lines, ...err.lines],
+      before: out.before + err.before,
+    }
   }
 
-  forget({ host, step }: StepId): void {
-    this.#steps.delete(`${step} ${host}`)
+  hasSpoken(id: StepId): boolean {
+    return this.#steps.get(keyOf(id))?.hasSpoken ?? false
   }
 
-  #push(id: StepId, told: readonly { readonly text: string }[]): void {
-    const { recent } = this.#of(id)
-    for (const { text } of told) recent.push(text)
+  forget(id: StepId): void {
+    this.#steps.delete(keyOf(id))
   }
 
-  #of({ host, step }: StepId): Step {
-    const key = `${step} ${host}`
-    const known = this.#steps.get(key) ?? { recent: new Recent(10), activity: undefined }
+  #push(id: StepId, told: readonly Told[]): void {
+    if (told.length === 0) return
+    const step = this.#of(id)
+    for (const { to, text } of told) {
+      step.recent.push(text)
+      step[to].push(text)
+    }
+  }
+
+  #of(id: StepId): Step {
+    const key = keyOf(id)
+    const known = this.#steps.get(key) ?? newStep()
     this.#steps.set(key, known)
     return known
   }
 }
+
+const newStep = (): Step => ({
+  recent: new TextTail(RECENT),
+  stdout: new Kept(),
+  stderr: new Kept(),
+  activity: undefined,
+  hasSpoken: false,
+})
 
 const firstLine = (text: string): string => cleanLine(text.split('\n', 1)[0] ?? '')

@@ -1,40 +1,64 @@
 import { outcomeName, type RunEvent, type StepName, type StepOutcome } from '../run/index.ts'
-import { failureLines } from './failure.ts'
+import { type FailedStep, failedSteps, failureLines } from './failure.ts'
 import type { Paint } from './paint.ts'
+import type { Told } from './told.ts'
 import { secondsText } from './words.ts'
+
+/** The output of a failure is not said again while it is at most so many lines ago. */
+const NEAR = 40
 
 /** Hears a run, and says at its end what became of which host. */
 export class Summary {
   readonly #ends = new Map<string, Ended[]>()
+  #run = ''
   #steps: readonly StepName[] = []
   #hosts: readonly string[] = []
   #isDryRun = false
   #ms = 0
+  /** Lines that were said since the first output that need not be said again; counted from then on only. */
+  #lines: number | undefined
 
-  on(event: RunEvent): void {
+  /** @param isTold its last lines of output were told, just as they are in its outcome */
+  on(event: RunEvent, isTold: boolean): void {
     if (event.type === 'run-started') {
+      this.#run = event.run
       this.#steps = event.steps
       this.#hosts = event.hosts
       this.#isDryRun = event.dryRun
     } else if (event.type === 'step-ended') {
-      // Of a run of one task, nobody needs to be told which.
-      const task = this.#steps.length > 1 ? this.#steps[event.step]?.task : undefined
-      const ended = { task, outcome: event.outcome }
-      this.#ends.set(event.host, [...(this.#ends.get(event.host) ?? []), ended])
+      if (isTold) this.#lines ??= 0
+      const { outcome, step } = event
+      const ended = { step, outcome, toldAt: isTold ? this.#lines : undefined }
+      const known = this.#ends.get(event.host)
+      if (known === undefined) this.#ends.set(event.host, [ended])
+      else known.push(ended)
     } else if (event.type === 'run-ended') this.#ms = event.ms
   }
 
-  /** What failed where, host by host: name of the outcome, message, last lines, hint. */
+  /** What was said, for it may have moved away what was said before. */
+  hear(said: readonly Told[]): void {
+    if (this.#lines === undefined) return
+    for (const { text } of said) this.#lines += text.split('\n').length - 1
+  }
+
+  /** What failed where: name of the outcome, message, last lines, hint; what failed alike on many hosts, once. */
   failures(
     paint: Paint,
     { verbose, isHushed }: { readonly verbose: boolean; readonly isHushed: boolean },
   ): readonly string[] {
     const untold = ['done', ...(isHushed ? ['cancelled', 'skipped'] : [])]
-    return this.#hosts.flatMap((host) =>
+    const failed = this.#hosts.flatMap((host) =>
       (this.#ends.get(host) ?? [])
         .filter(({ outcome }) => !untold.includes(outcome.type))
-        .flatMap(({ task, outcome }) => failureLines({ host, task, outcome }, paint, verbose)),
+        .map((ended) => this.#failed(host, ended)),
     )
+    return failedSteps(failed).flatMap((steps) => failureLines(steps, paint, verbose))
+  }
+
+  /** The command that does the run again where it failed; undefined where nothing failed, or nobody could. */
+  again(rerun: ((run: string) => string) | undefined): string | undefined {
+    const hasFailed = [...this.#ends.values()].some((ends) => ends.some(({ outcome }) => isFailure(outcome)))
+    return hasFailed && !this.#isDryRun ? rerun?.(this.#run) : undefined
   }
 
   /** The run in one line: `3 hosts: 2 done, 1 failed in 4.2 s`. */
@@ -55,12 +79,29 @@ export class Summary {
     const parts = [...counts].map(([name, count]) => colored(name, `${count} ${name}`))
     return `${dry}${this.#hosts.length} hosts: ${parts.join(', ')} ${seconds}`
   }
+
+  #failed(host: string, { step, outcome, toldAt }: Ended): FailedStep {
+    // Of a run of one task, nobody needs to be told which.
+    const task = this.#steps.length > 1 ? this.#steps[step]?.task : undefined
+    const isNear = toldAt !== undefined && (this.#lines ?? 0) - toldAt <= NEAR
+    return { host, task, outcome: isNear ? withoutOutput(outcome) : outcome }
+  }
 }
 
 interface Ended {
-  readonly task: string | undefined
+  readonly step: number
   readonly outcome: StepOutcome
+  /** How many lines had been said when its output had; undefined where it was not said. */
+  readonly toldAt: number | undefined
 }
+
+function withoutOutput(outcome: StepOutcome): StepOutcome {
+  if (!('output' in outcome)) return outcome
+  const { output: _, ...rest } = outcome
+  return rest
+}
+
+const isFailure = ({ type }: StepOutcome): boolean => type !== 'done' && type !== 'skipped'
 
 /** A host is what its first step that is not done is. */
 function nameOf(ends: readonly Ended[]): string {

@@ -1,93 +1,108 @@
 import { Listr, type ListrTaskObject, ListrTaskState, type ListrTaskWrapper } from 'listr2'
 import type { StepId, StepName, StepOutcome } from '../run/index.ts'
 import { cleanLine } from './clean.ts'
-import { type TreeOptions, TreeRenderer } from './tree-renderer.ts'
+import { HostSteps } from './host-steps.ts'
+import type { Paint } from './paint.ts'
+import type { Screen } from './screen.ts'
+import { TreeRenderer } from './tree-renderer.ts'
 import { withResolvers } from './with-resolvers.ts'
 
 type Renderer = typeof TreeRenderer
 type Wrapper = ListrTaskWrapper<unknown, Renderer, Renderer>
 
-/** The hosts and steps of a run as a listr2 tree that follows what it is told of them. */
+/** What a tree is drawn with. */
+export interface TreeOptions {
+  readonly screen: Screen
+  readonly paint: Paint
+  /** The last lines of a step, three at most; asked for only where they are drawn. */
+  readonly lines: (id: StepId) => readonly string[]
+}
+
+/**
+ * The hosts of a run as listr2 tasks that follow what they are told; the steps of each are ours, for a thousand hosts
+ * with ten steps would be eleven thousand listr2 tasks.
+ */
 export class Tree {
-  readonly #leaves = new Map<string, Leaf>()
+  readonly #leaves: ReadonlyMap<string, Leaf>
   readonly #running: Promise<unknown>
 
-  constructor(hosts: readonly string[], steps: readonly StepName[], options: TreeOptions) {
-    const items = hosts.map((host) => ({
-      title: cleanLine(host),
-      task: (_: unknown, wrapper: Wrapper) =>
-        wrapper.newListr(
-          steps.map(({ task }, step) => ({ title: cleanLine(task), task: this.#leaf({ host, step }).work })),
-          { concurrent: true, exitOnError: false },
-        ),
-    }))
-    this.#running = new Listr<unknown, Renderer, Renderer>(items, {
-      concurrent: true,
-      exitOnError: false,
-      // listr2 would end the whole process at Ctrl-C, leaving the remote ones behind.
-      registerSignalListeners: false,
-      renderer: TreeRenderer,
-      rendererOptions: options,
-    }).run()
+  constructor(hosts: readonly string[], steps: readonly StepName[], { screen, paint, lines }: TreeOptions) {
+    const planned = steps.map(({ task }, step) => ({ step, name: cleanLine(task) }))
+    const leafOf = (host: string) => {
+      const name = cleanLine(host)
+      return new Leaf(name, new HostSteps(name, planned, (step) => lines({ host, step })))
+    }
+    this.#leaves = new Map(hosts.map((host) => [host, leafOf(host)]))
+    const leaves = [...this.#leaves.values()]
+    this.#running = new Listr<unknown, Renderer, Renderer>(
+      leaves.map(({ title, work }) => ({ title, task: work })),
+      {
+        concurrent: true,
+        exitOnError: false,
+        // listr2 would end the whole process at Ctrl-C, leaving the remote ones behind.
+        registerSignalListeners: false,
+        renderer: TreeRenderer,
+        rendererOptions: { screen, paint, view: (at) => leaves[at]?.steps.view },
+      },
+    ).run()
   }
 
-  start(id: StepId): void {
-    this.#leaf(id).start()
+  start({ host, step }: StepId): void {
+    this.#leaves.get(host)?.start(step)
   }
 
-  /** The last lines a step printed. */
-  show(id: StepId, lines: readonly string[]): void {
-    this.#leaf(id).show(lines)
-  }
-
-  finish(id: StepId, outcome: StepOutcome): void {
-    this.#leaf(id).finish(outcome)
+  finish({ host, step }: StepId, outcome: StepOutcome): void {
+    this.#leaves.get(host)?.finish(step, outcome)
   }
 
   async end(): Promise<void> {
-    for (const leaf of this.#leaves.values()) leaf.finish({ type: 'skipped', because: 'the run is over' })
+    for (const leaf of this.#leaves.values()) leaf.end()
     await this.#running
-  }
-
-  #leaf({ host, step }: StepId): Leaf {
-    const key = `${step} ${host}`
-    const leaf = this.#leaves.get(key) ?? new Leaf()
-    this.#leaves.set(key, leaf)
-    return leaf
   }
 }
 
-/** One step on one host. listr2 starts it when it likes; what it shows is what the run said of it. */
-class Leaf {
-  readonly #finished: Promise<StepOutcome>
-  readonly finish: (outcome: StepOutcome) => void
-  #item: ListrTaskObject<unknown, Renderer, Renderer> | undefined
-  #isStarted = false
-  #output = ''
+const STATES = {
+  waiting: ListrTaskState.WAITING,
+  running: ListrTaskState.STARTED,
+  done: ListrTaskState.COMPLETED,
+  failed: ListrTaskState.FAILED,
+} as const
 
-  constructor() {
-    const { promise, resolve } = withResolvers<StepOutcome>()
-    this.#finished = promise
-    this.finish = resolve
+/** One host. listr2 starts it when it likes; the state it has is what the run said of it. */
+class Leaf {
+  readonly title: string
+  readonly steps: HostSteps
+  readonly #over = withResolvers<void>()
+  #item: ListrTaskObject<unknown, Renderer, Renderer> | undefined
+
+  constructor(title: string, steps: HostSteps) {
+    this.title = title
+    this.steps = steps
   }
 
   readonly work = async (_: unknown, wrapper: Wrapper): Promise<void> => {
     this.#item = wrapper.task
-    wrapper.task.state$ = this.#isStarted ? ListrTaskState.STARTED : ListrTaskState.WAITING
-    wrapper.task.output$ = this.#output
-    const outcome = await this.#finished
-    if (outcome.type === 'skipped') wrapper.skip(outcome.because)
-    else if (outcome.type === 'done') wrapper.task.state$ = ListrTaskState.COMPLETED
-    else throw new Error(outcome.type)
+    this.#follow()
+    await this.#over.promise
+    if (this.steps.state === 'failed') throw new Error('failed')
   }
 
-  start(): void {
-    this.#isStarted = true
-    if (this.#item !== undefined) this.#item.state$ = ListrTaskState.STARTED
+  start(step: number): void {
+    this.steps.start(step)
+    this.#follow()
   }
 
-  show(lines: readonly string[]): void {
-    this.#output = lines.join('\n')
-    if (this.#item !== undefined) this.#item.output$ = this.#output
+  finish(step: number, { type }: StepOutcome): void {
+    this.steps.finish(step, type === 'done' || type === 'skipped' ? type : 'failed')
+    this.#follow()
+  }
+
+  end(): void {
+    this.#over.resolve()
+  }
+
+  #follow(): void {
+    const state = STATES[this.steps.state]
+    if (this.#item !== undefined && this.#item.state !== state) this.#item.state$ = state
   }
 }

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
-import { frame, type HostView, type StepState } from '../../src/report/frame.ts'
+import { frame, type HostState, type HostView, type StepState } from '../../src/report/frame.ts'
 import { paint } from '../../src/report/paint.ts'
+import { hostsOf } from '../support/host-views.ts'
 
 const plain = paint(false)
 const host = (name: string, states: readonly StepState[], lines: readonly string[] = []): HostView => ({
   name,
+  state: stateOf(states),
   steps: states.map((state, at) => ({
     name: `step${at}`,
     state,
@@ -12,8 +14,10 @@ const host = (name: string, states: readonly StepState[], lines: readonly string
     lines: state === 'running' ? lines : [],
   })),
 })
+const stateOf = (states: readonly StepState[]): HostState =>
+  (['running', 'failed', 'waiting'] as const).find((state) => states.includes(state)) ?? 'done'
 const drawn = (hosts: readonly HostView[], rows = 24, columns = 80) =>
-  frame(hosts, { rows, columns }, 0, plain)
+  frame(hostsOf(hosts), { rows, columns }, 0, plain)
 
 test('shows hosts × steps, each running host with its last lines', () => {
   const hosts = [
@@ -49,7 +53,7 @@ test('without a row for each host, shows the running ones, then the failed, and 
     '⠋ busy1  1.0 s',
     '⠋ busy2  1.0 s',
     '✖ bad    1.0 s',
-    '100 hosts: 2 running, 1 failed, 7 waiting, 90 done',
+    '100 hosts: 90 done · 2 running · 1 failed · 7 waiting',
   ])
 })
 

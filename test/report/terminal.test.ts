@@ -49,28 +49,33 @@ const command = (host: string): RunFact => ({
   text: 'make',
 })
 
-test('several hosts: a live tree with the last lines, which stay when a step is done; then the summary', async () => {
+test('several hosts: a live tree with the last lines; when all have spoken what they said stays; then the summary', async () => {
   const { tell, rows, reporter, streams } = await terminal()
   await tell(started(['web1', 'web2'], 'build'), stepStarted('web1'), command('web1'))
   expect(await rows()).toEqual(['* web1  T', '    $ make', '○ web2'])
   await tell(output('web1', 'one\ntwo\nthree\nfour\npart'))
   expect(await rows()).toEqual(['* web1  T', '    two', '    three', '    four', '○ web2'])
   await tell(stepStarted('web2'), done('web1'))
-  const stays = ['one', 'two', 'three', 'four', 'part'].map((line) => `[web1] ${line}`)
-  expect(await rows()).toEqual([...stays, '✔ web1  T', '* web2  T'])
-  await tell(done('web2'), ended)
+  expect(await rows()).toEqual(['✔ web1  T', '* web2  T'])
+  await tell(output('web2', 'one\ntwo\n3\nfour\npart\n'), done('web2'), ended)
   await reporter.end()
-  expect(await rows()).toEqual(stays)
+  expect(await rows()).toEqual([
+    'web1:',
+    ...['one', 'two', 'three', 'four', 'part'].map((line) => `  ${line}`),
+    'web2 differs:',
+    ...['  two', '- three', '+ 3', '  four'].map((line) => `  ${line}`),
+  ])
   expect(streams.stderr.text).toBe('2 hosts: 2 done in 1.2 s\n')
 })
 
 test('of a long output ten lines stay, and it is said that there were more', async () => {
   const { tell, rows } = await terminal()
   await tell(started(['web1', 'web2'], 'build'), stepStarted('web1'))
-  await tell(output('web1', Array.from({ length: 50 }, (_, at) => `${at}\n`).join('')), done('web1'))
-  expect((await rows()).slice(0, 11)).toEqual(
-    ['…', 40, 41, 42, 43, 44, 45, 46, 47, 48, 49].map((line) => `[web1] ${line}`),
-  )
+  await tell(output('web1', Array.from({ length: 50 }, (_, at) => `${at}\n`).join('')), done('web1'), ended)
+  expect((await rows()).slice(0, 12)).toEqual([
+    'web1:',
+    ...['… 40 lines before', 40, 41, 42, 43, 44, 45, 46, 47, 48, 49].map((line) => `  ${line}`),
+  ])
 })
 
 test('one host: its output streams, without a prefix, above the picture', async () => {

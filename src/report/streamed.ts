@@ -1,0 +1,69 @@
+import type { RunEvent, StepId } from '../run/index.ts'
+import { TextTail } from '../run/text-tail.ts'
+import { cleanLines } from './clean.ts'
+import { CommandLines } from './command-lines.ts'
+import type { Paint } from './paint.ts'
+import { answerLines, keyOf, type Speech, type StepEnded } from './speech.ts'
+import { type Told, told } from './told.ts'
+
+/** More than the lines of output that a failure has. */
+const TAIL = 8 * 1024
+
+/** What machines and tasks say, as it comes, line by line with the host in front. */
+export class Streamed implements Speech {
+  readonly #paint: Paint
+  readonly #prefix: (host: string) => string
+  readonly #lines: CommandLines
+  /** The steps that spoke for themselves. */
+  readonly #spoke = new Set<string>()
+  readonly #tails = new Map<string, TextTail>()
+
+  constructor(paint: Paint, prefix: (host: string) => string) {
+    this.#paint = paint
+    this.#prefix = prefix
+    this.#lines = new CommandLines(prefix)
+  }
+
+  readonly hear = (event: RunEvent): readonly Told[] => {
+    switch (event.type) {
+      case 'output':
+        this.#tailOf(event).push(event.text)
+        return this.#lines.push(event)
+      case 'command-ended':
+        return this.#lines.end(event.command)
+      case 'log':
+        this.#spoke.add(keyOf(event))
+        return told('stdout', this.#prefixed(event.host, cleanLines(event.text)))
+      case 'step-ended':
+        return this.#ended(event)
+      default:
+        return []
+    }
+  }
+
+  readonly hasTold = ({ outcome, ...id }: StepEnded): boolean => {
+    const output = 'output' in outcome ? outcome.output : undefined
+    if (output === undefined) return false
+    const tail = this.#tails.get(keyOf(id))?.text.replaceAll('\r\n', '\n').trimEnd() ?? ''
+    return tail.endsWith(output.join('\n'))
+  }
+
+  #ended(event: StepEnded): readonly Told[] {
+    const key = keyOf(event)
+    const answer = answerLines(event, this.#spoke.delete(key), this.#paint)
+    this.#tails.delete(key)
+    return [...this.#lines.endStep(event), ...told('stdout', this.#prefixed(event.host, answer))]
+  }
+
+  #prefixed(host: string, lines: readonly string[]): readonly string[] {
+    const prefix = this.#prefix(host)
+    return lines.map((line) => prefix + line)
+  }
+
+  #tailOf(id: StepId): TextTail {
+    const key = keyOf(id)
+    const tail = this.#tails.get(key) ?? new TextTail(TAIL)
+    this.#tails.set(key, tail)
+    return tail
+  }
+}
