@@ -1,4 +1,4 @@
-import { parseHost, splitHops } from '../inventory/index.ts'
+import { checkSelection, parseHost, refuseDangling, splitAtCommas, splitHops } from '../inventory/index.ts'
 import { Secret, UsageError } from '../shell/index.ts'
 import { type Kind, plainText, type Reading, text } from './kinds.ts'
 import { kindOf, type Raw } from './raw.ts'
@@ -25,32 +25,44 @@ export function listOf(item: Kind<string>, what: string, commas = false): Kind<r
 
 const word = text('a host', /^[^\s-]\S*$/u, 'such as  web1, hero@web1:2222, @role  or  local')
 
-/** A host string or a role. What is in brackets, an address or a range, is the inventory's business. */
-const host: Kind<string> = {
+/** A host string, ranges, or a role; with `!`, `&` or `^` in front, what it does to the hosts before it. */
+const selection: Kind<string> = {
   what: word.what,
   read(raw, reading) {
     const value = word.read(raw, reading)
-    if (value === undefined || /^@|[[,]/.test(value)) return value
-    return areHosts([value], raw, reading) ? value : undefined
+    return value !== undefined && isAccepted(() => checkSelection(value), raw, reading) ? value : undefined
   },
 }
 
-/** Host strings and roles, as `-H` takes them. */
-export const hosts: Kind<readonly string[]> = listOf(host, 'a list of hosts', true)
+const list = listOf(selection, 'a list of hosts', true)
+
+/** Host strings and roles, as `-H` takes them; an entry may leave out again what those before it have named. */
+export const hosts: Kind<readonly string[]> = {
+  what: list.what,
+  read(raw, reading) {
+    const [first, ...others] = list.read(raw, reading) ?? []
+    if (first === undefined) return raw.kind === 'list' && raw.items.length === 0 ? [] : undefined
+    const at = raw.kind === 'list' ? (raw.items[0] ?? raw) : raw
+    return isAccepted(() => refuseDangling(first), at, reading) ? [first, ...others] : undefined
+  },
+}
 
 /** Jump hosts in order, separated by commas; a wrong one is refused before anything is connected. */
 export const jumpHosts: Kind<string> = {
   what: 'a host',
   read(raw, reading) {
     const value = plainText(raw, this.what, reading)
-    return value !== undefined && areHosts(splitHops(value), raw, reading) ? value : undefined
+    const parse = () => {
+      for (const hop of splitHops(value)) parseHost(hop)
+    }
+    return value !== undefined && isAccepted(parse, raw, reading) ? value : undefined
   },
 }
 
-/** Whether all these are host strings; what is none is told. */
-function areHosts(named: readonly string[], raw: Raw, reading: Reading): boolean {
+/** Whether a parser of the inventory's takes it; what it says against it is told. */
+function isAccepted(parse: () => void, raw: Raw, reading: Reading): boolean {
   try {
-    for (const each of named) parseHost(each)
+    parse()
     return true
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
@@ -91,19 +103,6 @@ export const secret: Kind<Secret> = {
     if (raw.value.includes('\0')) return reading.wrong(raw.at, `${reading.name} holds a NUL byte`)
     return new Secret(raw.value)
   },
-}
-
-/** Commas separate, except within brackets: `web[01-03,07],db1` is two. */
-function splitAtCommas(line: string): readonly string[] {
-  const parts = ['']
-  let depth = 0
-  for (const char of line) {
-    if (char === '[') depth++
-    if (char === ']') depth--
-    if (char === ',' && depth <= 0) parts.push('')
-    else parts[parts.length - 1] += char
-  }
-  return parts.map((part) => part.trim())
 }
 
 function readItems(

@@ -13,6 +13,6 @@ export {
 export { parseHost, showHost, USER_NAME } from './parse-host.ts'
 export { expandRanges } from './range.ts'
 export { type HostRequest, Inventory, selectHosts } from './select.ts'
-export { checkSelection, splitAtCommas } from './selection.ts'
+export { checkSelection, refuseDangling, splitAtCommas } from './selection.ts'
 export { defaultConfig, expandProxyCommand, type HostConfig, localUser, splitHops } from './ssh-config.ts'
 export { SshConfigReader, type SshConfigSource } from './ssh-config-reader.ts'

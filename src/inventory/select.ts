@@ -35,7 +35,7 @@ export class Inventory {
     const { hosts, exclude, limit = [] } = request
     const asked = [...hosts, ...request.roles.map(asRoles)]
     // One flag knows nothing of the others: what it leaves out could come back by another.
-    for (const each of [...asked, ...exclude, ...limit]) refuseDangling(parseSelection(each), each)
+    for (const each of [...asked, ...exclude, ...limit]) refuseDangling(each)
     const named = this.#book.hosts(asked.length > 0 ? asked : otherwise)
     let chosen = hostSet(mapped(named.values(), (host) => this.#facts.of(host)))
     if (limit.length > 0) chosen = within(chosen, this.#book.among(chosen).hosts(limit).values())

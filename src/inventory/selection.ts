@@ -47,18 +47,14 @@ export function splitAtCommas(list: string): readonly string[] {
   return parts.filter((part) => part !== '')
 }
 
-/**
- * Checks a selection without carrying it out: every word must be a host string or look like a role. Throws a UsageError.
- * `isFirst`: there is nothing before it that it could leave something out of.
- */
-export function checkSelection(text: string, isFirst: boolean): void {
-  const terms = parseSelection(text)
-  if (isFirst) refuseDangling(terms, text)
-  for (const { word } of terms) if (!word.startsWith('@')) checkWord(word)
+/** Checks a selection without carrying it out: its words must be host strings, or roles by their look. Throws a UsageError. */
+export function checkSelection(text: string): void {
+  for (const { word } of parseSelection(text)) if (!word.startsWith('@')) checkWord(word)
 }
 
-/** Refuses a selection that begins with leaving out. */
-export function refuseDangling([first]: readonly Term[], text: string): void {
+/** Refuses a selection that begins with leaving out, for where there is nothing before it. */
+export function refuseDangling(text: string): void {
+  const [first] = parseSelection(text)
   if (first === undefined || first.operation === ',') return
   throw new UsageError(
     `${printable(text)} begins with ${first.operation}, and there is nothing before it to choose from`,
