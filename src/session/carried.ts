@@ -4,9 +4,12 @@ import type { Command } from '../shell/index.ts'
 import { type Input, inputOf } from './feed.ts'
 import type { CommandOutcome } from './outcome.ts'
 import type { ExecOptions, ExecResult, Session } from './session.ts'
+import { type Sudo, SudoPasswords, SudoRefused, sudoError } from './sudo.ts'
 
 /** What is asked of a machine besides a caller's options. */
-export interface CarryOptions extends Omit<ExecOptions, 'stdin' | 'signal'> {
+export interface CarryOptions extends Omit<ExecOptions, 'stdin' | 'signal' | 'sudo' | 'passwords'> {
+  readonly sudo?: Sudo
+
   /** Any of them ends the command. */
   readonly signals?: readonly AbortSignal[]
   readonly input?: Input | undefined
@@ -20,7 +23,7 @@ export type CarryOut = (command: Command, options: CarryOptions) => Promise<Comm
 /** The same for those who ask: one signal, and the session's own is added. */
 export type Carry = (
   command: Command,
-  options: Omit<CarryOptions, 'signals'> & Pick<ExecOptions, 'signal'>,
+  options: Omit<CarryOptions, 'signals' | 'sudo'> & Pick<ExecOptions, 'signal' | 'sudo' | 'passwords'>,
 ) => Promise<CommandOutcome>
 
 /** A session over whatever carries commands out; `hangUp` follows when the last of them has ended. */
@@ -29,12 +32,15 @@ export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promis
   // Every command of the session listens.
   setMaxListeners(0, closing.signal)
   const running = new Set<Promise<CommandOutcome>>()
-  const carry: Carry = async (command, { signal, ...options }) => {
+  const carry: Carry = async (command, { signal, sudo: wish, passwords, ...options }) => {
     const signals = signal ? [signal, closing.signal] : [closing.signal]
-    const outcome = carryOut(command, { ...options, signals })
+    const sudo = wish && { sudo: sudoOn(host.name, wish, passwords) }
+    const outcome = carryOut(command, { ...options, ...sudo, signals })
     running.add(outcome)
     try {
       return await outcome
+    } catch (error) {
+      throw error instanceof SudoRefused && sudo ? sudoError(host.name, sudo.sudo.user, error) : error
     } finally {
       running.delete(outcome)
     }
@@ -55,4 +61,9 @@ export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promis
       await hangUp()
     },
   }
+}
+
+function sudoOn(host: string, wish: NonNullable<ExecOptions['sudo']>, passwords = new SudoPasswords()): Sudo {
+  const user = (wish === true ? undefined : wish.user) ?? 'root'
+  return { user, answer: (whose) => passwords.answer(host, whose) }
 }

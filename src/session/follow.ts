@@ -3,7 +3,10 @@ import type { CarryOptions } from './carried.ts'
 import { FateReader } from './fate-reader.ts'
 import { Feeder } from './feed.ts'
 import { ENDS, NO_SESSION, type Wrapped } from './lifeline.ts'
+import { Opening } from './opening.ts'
 import type { CommandOutcome, RemoteFate } from './outcome.ts'
+import { pumpOutput } from './pump.ts'
+import { type SudoAnswer, SudoRefused } from './sudo.ts'
 
 /** A started process, here or there, with its three streams. */
 export interface Started {
@@ -32,9 +35,6 @@ const PATIENCE_MS = 5000
 /** A lifeline behind input that nobody reads does not hear us; after this silence its command is ended past it. */
 const SILENCE_MS = 600
 
-/** Of a command that is being ended: how much is kept for listeners that do not keep up. */
-const LAST_BYTES = 4 << 20
-
 /** Feeds a started command, passes its output on, ends it when asked to, and tells how it ended. */
 export async function follow(started: Started, wrapped: Wrapped, options: CarryOptions): Promise<Followed> {
   const fate = new FateReader(wrapped.marker)
@@ -55,7 +55,8 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
     pump.letGo()
     feeder.stop()
     started.stdin.end()
-    if (options.input) after(SILENCE_MS, () => fate.heard(ENDS) || rescue())
+    if (options.terminal) endOnTerminal()
+    else if (options.input) after(SILENCE_MS, () => fate.heard(ENDS) || rescue())
     after(PATIENCE_MS, () => {
       started.release()
       impatient?.({ lost: 'the lifeline did not answer' })
@@ -73,8 +74,24 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
     askToEnd({ type: 'cancelled' })
   }
   const cancel = () => askToEnd({ type: 'cancelled' })
+  // The end of its input is nothing a terminal would tell.
+  const endOnTerminal = () => (opening?.isOver ? rescue() : started.release())
+  const feed = () => void feeder.feed(wrapped.preamble).catch(fail)
+  const answering =
+    options.sudo && answeringSudo(options.sudo, { started, fail, answered: () => clock?.refresh() })
+  const opening = wrapped.waits
+    ? new Opening(wrapped.marker, {
+        asks: (whose) => void answering?.asked(whose),
+        hasNoSudo: () => fail(new SudoRefused('absent')),
+        starts: () => {
+          answering?.judged(true)
+          feed()
+        },
+      })
+    : undefined
+  let clock: NodeJS.Timeout | undefined
 
-  const pump = pumpOutput(started, fate, options, fail)
+  const pump = pumpOutput(started, { fate, opening }, options, fail)
   started.onExit(() => {
     // A command that is being ended is heard to its last line: the lifeline's.
     const quiet = after(QUIET_MS, () => (pump.waiting() || end ? quiet.refresh() : started.release()))
@@ -82,13 +99,13 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
   })
   if (options.timeoutMs !== undefined) {
     const afterMs = options.timeoutMs
-    after(afterMs, () => askToEnd({ type: 'timed-out', afterMs }))
+    clock = after(afterMs, () => askToEnd({ type: 'timed-out', afterMs }))
   }
   for (const signal of options.signals ?? []) {
     signal.addEventListener('abort', cancel)
     if (signal.aborted) cancel()
   }
-  feeder.feed(wrapped.preamble).catch(fail)
+  if (!opening) feed()
 
   const ending = await Promise.race([
     started.closed.then(async (ending) => {
@@ -103,9 +120,43 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
   for (const timer of timers) clearTimeout(timer)
   for (const signal of options.signals ?? []) signal.removeEventListener('abort', cancel)
   await pump.settled(end ? PATIENCE_MS : undefined)
+  answering?.judged(undefined)
   if (fault) throw fault.error
   if (fate.heard(NO_SESSION)) return { type: 'no-session' }
+  if (opening && !opening.isOver) {
+    // Nothing was started.
+    if (end) return { ...end, remote: { type: 'ended' } }
+    if (options.sudo && !('lost' in ending)) throw new SudoRefused('refused', '', opening.said())
+  }
   return judge(ending, end, fate)
+}
+
+/** Answers sudo's question, once: a second one says that the answer was wrong. */
+function answeringSudo(
+  { answer }: NonNullable<CarryOptions['sudo']>,
+  { started, fail, answered }: { started: Started; fail: (error: unknown) => void; answered: () => void },
+) {
+  let given: Promise<SudoAnswer> | undefined
+  const judged = (accepted: boolean | undefined) =>
+    void given?.then(
+      ({ judged }) => judged(accepted),
+      () => {},
+    )
+  const asked = async (whose: string) => {
+    if (given) {
+      judged(false)
+      return fail(new SudoRefused('password', whose))
+    }
+    given = answer(whose)
+    try {
+      const { password } = await given
+      answered()
+      if (!started.stdin.writableEnded) started.stdin.write(`${password.reveal()}\n`)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  return { asked, judged }
 }
 
 function judge(
@@ -122,82 +173,4 @@ function judge(
   return 'code' in ending
     ? { type: 'exited', code: ending.code }
     : { type: 'signalled', signal: ending.signal }
-}
-
-/**
- * Passes both streams on, chunk by chunk; a promise of either listener holds both back (they share one window). Not any
- * more when the command is being ended: the lifeline's word stands behind all that the command had printed. What comes
- * then waits for the listeners, and what is more than `LAST_BYTES` is dropped.
- */
-function pumpOutput(
-  { stdout, stderr }: Started,
-  fate: FateReader,
-  { onStdout, onStderr }: CarryOptions,
-  fail: (error: unknown) => void,
-) {
-  let activity = () => {}
-  const pending = new Set<Promise<void>>()
-  let isLetGo = false
-  let last: Promise<void> = Promise.resolve()
-  let lastBytes = 0
-  const hand = (listener: CarryOptions['onStdout'], chunk: Uint8Array) => {
-    if (!listener || chunk.length === 0) return
-    if (isLetGo && pending.size > 0) {
-      lastBytes += chunk.length
-      if (lastBytes > LAST_BYTES) return
-      last = Promise.all([last, ...pending]).then(() => listener(chunk))
-      return hold(last)
-    }
-    try {
-      const held = listener(chunk)
-      if (held) hold(held)
-    } catch (error) {
-      fail(error)
-    }
-  }
-  const hold = (held: Promise<void>) => {
-    if (!isLetGo) {
-      stdout.pause()
-      stderr.pause()
-    }
-    const settled = held.catch(fail).finally(() => {
-      pending.delete(settled)
-      activity()
-      if (pending.size > 0) return
-      stdout.resume()
-      stderr.resume()
-    })
-    pending.add(settled)
-  }
-  stdout.on('data', (chunk: Buffer) => {
-    activity()
-    hand(onStdout, chunk)
-  })
-  stderr.on('data', (chunk: Buffer) => {
-    activity()
-    hand(onStderr, fate.pass(chunk))
-  })
-  stderr.once('end', () => hand(onStderr, fate.rest()))
-  return {
-    waiting: () => pending.size > 0,
-    onActivity: (listener: () => void) => {
-      activity = listener
-    },
-    letGo: () => {
-      isLetGo = true
-      stdout.resume()
-      stderr.resume()
-    },
-    settled: (withinMs: number | undefined) => within(Promise.all(pending), withinMs),
-  }
-}
-
-/** Resolves with the work, or when the time is over. */
-async function within(work: Promise<unknown>, ms: number | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<void>((resolve) => {
-    if (ms !== undefined) timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, patience])
-  clearTimeout(timer)
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Command, quote, render, Secret, sh, shellLine, UsageError } from '../shell/index.ts'
 import type { CarryOptions } from './carried.ts'
+import { insideSudo, onTerminal, STARTS, says, throughSudo } from './sudo-shell.ts'
 
 /** A command in its lifeline, ready to be started by a POSIX shell. */
 export interface Wrapped {
@@ -10,9 +11,12 @@ export interface Wrapped {
   readonly preamble: Buffer
   /** Begins the line on stderr that tells what became of a command that was ended; nobody can guess it. */
   readonly marker: string
+  /** Nothing may be sent before the far side says `STARTS`: sudo may ask first, or a terminal is not yet quiet. */
+  readonly waits: boolean
 }
 
-export interface WrapOptions extends Pick<CarryOptions, 'cwd' | 'env' | 'input' | 'intake'> {
+export interface WrapOptions
+  extends Pick<CarryOptions, 'cwd' | 'env' | 'input' | 'intake' | 'sudo' | 'terminal'> {
   /** The shell was started by setsid(1), because the server makes no session for a command. */
   readonly inOwnSession?: boolean
 }
@@ -44,8 +48,9 @@ export function wrap(command: Command, options: WrapOptions): Wrapped {
   wraps += 1
   const marker = `gachette-${UNGUESSABLE}-${wraps}`
   const { text, secrets } = render(command)
+  const { sudo, terminal } = options
   const preamble: Buffer[] = []
-  const steps: string[] = options.inOwnSession ? [] : [leadsItsSession(marker)]
+  const steps = beginning(marker, options)
   for (const [name, secret] of secrets) steps.push(readSecret(name, secret, preamble))
   const settings: string[] = []
   Object.entries(options.env ?? {}).forEach(([name, value], at) => {
@@ -57,13 +62,33 @@ export function wrap(command: Command, options: WrapOptions): Wrapped {
   })
   if (options.cwd !== undefined) settings.push(`cd -- ${quote(fromHere(options.cwd))}||exit;`)
   const fed = options.input !== undefined && options.intake === undefined
-  const body = carry(withoutNul(settings.join('') + text), fed)
+  const body = carry(withoutNul(settings.join('') + text), fed, sudo !== undefined)
   if (body.preamble) preamble.push(body.preamble)
   const intake = options.intake === undefined ? '' : `${carry(options.intake, true).line}||exit;`
-  const guarded = fed
-    ? `{ { ${feeder(marker)} } & } 3<&0|${body.line}`
-    : `( { ${watcher(marker)} } <&3 3<&- >/dev/null & ) 3<&0;exec </dev/null;${body.line}`
-  return { script: steps.join('') + body.read + intake + guarded, preamble: Buffer.concat(preamble), marker }
+  const guarded = `${guard(marker, fed, options)}${body.line}`
+  const inner = steps.join('') + body.read + intake + guarded
+  return {
+    script: sudo ? (terminal ? onTerminal : '') + throughSudo(encode(inner), marker, sudo.user) : inner,
+    preamble: Buffer.concat(preamble),
+    marker,
+    waits: sudo !== undefined || terminal !== undefined,
+  }
+}
+
+/** What comes before anything is read. */
+function beginning(marker: string, { sudo, terminal, inOwnSession }: WrapOptions): string[] {
+  if (sudo) return [insideSudo(marker)]
+  const alone = inOwnSession ? [] : [leadsItsSession(marker)]
+  // The kernel's HUP is for the command; its shell stays until the watcher has seen to all of them.
+  return terminal ? [onTerminal, ...alone, says(marker + STARTS), 'trap : HUP;'] : alone
+}
+
+/** What stands in front of the command, and ends it when we are gone. */
+function guard(marker: string, fed: boolean, { sudo, terminal }: WrapOptions): string {
+  const isGone = orphaned(sudo !== undefined)
+  if (fed) return `{ { ${feeder(marker, isGone, terminal !== undefined)} } & } 3<&0|`
+  if (terminal) return `( { ${DEAF}${isGone}${end(marker)} } </dev/null >/dev/null 2>&1 & );`
+  return `( { ${watcher(marker)} } <&3 3<&- >/dev/null & ) 3<&0;exec </dev/null;`
 }
 
 /**
@@ -75,11 +100,15 @@ export function throughLoginShell(script: string, inOwnSession = false): string 
 }
 
 /** Shell text as something that stands at the end of one line: itself when harmless, else decoded by printf, else read. */
-function carry(text: string, always: boolean): { read: string; line: string; preamble?: Buffer } {
-  if (!always && throughLoginShell(text).length <= LONGEST_TEXT && /^[\x20\x22-\x5b\x5d-\x7e]*$/.test(text))
-    return { read: '', line: text }
-  const encoded = encode(text)
-  if (encoded.length <= LONGEST_TEXT) return { read: '', line: `eval "$(printf %b '${encoded}')"` }
+function carry(
+  text: string,
+  always: boolean,
+  withinSudo = false,
+): { read: string; line: string; preamble?: Buffer } {
+  const fits = (line: string) => (withinSudo ? encode(line) : throughLoginShell(line)).length <= LONGEST_TEXT
+  if (!always && fits(text) && /^[\x20\x22-\x5b\x5d-\x7e]*$/.test(text)) return { read: '', line: text }
+  const line = `eval "$(printf %b '${encode(text)}')"`
+  if (fits(line)) return { read: '', line }
   const preamble = Buffer.from(`${text}\n${LAST_LINE}`)
   return {
     // The last line proves that no lost connection cut the text short: half a script is never run.
@@ -102,6 +131,11 @@ function encode(text: string): string {
 function readSecret(name: string, secret: Secret, preamble: Buffer[]): string {
   const value = withoutNul(secret.reveal())
   preamble.push(Buffer.from(`${value}\n`))
+  return readingOf(name, value)
+}
+
+/** Shell text that reads a value of as many lines from stdin into a variable. */
+export function readingOf(name: string, value: string): string {
   const [, ...further] = value.split('\n')
   const first = `IFS= read -r ${name}||exit 125;`
   if (further.length === 0) return first
@@ -138,19 +172,29 @@ const end = (marker: string): string =>
  * open until it is ended. A command that does not read blocks the hand that feeds it, which then sees no end of the
  * channel; so a second process looks whether the shell still has its parent (sshd's process for this connection).
  */
-function feeder(marker: string): string {
+function feeder(marker: string, isGone: string, onTerminal: boolean): string {
   const frames =
     'while read -r gachette_s&&[ "$gachette_s" -gt 0 ];do head -c "$gachette_s" 2>/dev/null||cat >/dev/null;done;' +
-    `[ "$gachette_s" = 0 ]&&{ exec >/dev/null;${WAIT}};`
-  const orphaned =
-    `while { read -r gachette_s </proc/$$/stat;} 2>/dev/null;do set -- \${gachette_s##*) };` +
-    '[ "$2" = $PPID ]||break;sleep 0.3;done;[ -e /proc/$$ ]||exit 0;'
+    // A terminal does not end while somebody holds it, and it has another watcher.
+    `[ "$gachette_s" = 0 ]&&{ exec >/dev/null;${onTerminal ? 'exit 0;' : WAIT}};`
   // A feeder that ends the command has left its session already; one that has not is stuck.
   const unlessAtIt = `{ read -r gachette_s </proc/$gachette_f/stat;} 2>/dev/null&&set -- \${gachette_s##*) }&&[ "$4" != $$ ]&&exit 0;`
   // Whatever holds the channel's streams delays its end: the second process holds none.
   return (
     `${DEAF}{ ${frames}${end(marker)} } <&3 3<&- & gachette_f=$!;exec >/dev/null 2>&1 3<&-;` +
-    `${orphaned}${unlessAtIt}kill -s KILL $gachette_f;${end(marker)}`
+    `${isGone}${unlessAtIt}kill -s KILL $gachette_f;${end(marker)}`
+  )
+}
+
+/**
+ * Waits until the shell has lost its parent, or is over itself. Under sudo that parent is sudo, which outlives us: there
+ * it is sudo's own parent that counts (and where the host hides the processes of others, nobody can look).
+ */
+function orphaned(withinSudo: boolean): string {
+  const [child, parent] = withinSudo ? ['$gachette_p', '$gachette_q'] : ['$$', '$PPID']
+  return (
+    `${withinSudo ? `[ -e /proc/${child} ]||exit 0;` : ''}while { read -r gachette_s </proc/${child}/stat;} 2>/dev/null;` +
+    `do set -- \${gachette_s##*) };[ "$2" = ${parent} ]||break;sleep 0.3;done;[ -e /proc/$$ ]||exit 0;`
   )
 }
 
@@ -185,6 +229,7 @@ export function endFromOutside(marker: string): Command {
 for f in $(printf '%s\n' "$m" | grep -lsaF -f - /proc/[0-9]*/cmdline); do
   g=\${f#/proc/}; g=\${g%/*}
   { read -r s < "/proc/$g/stat"; } 2>/dev/null || continue
+  case $s in *"(sudo) "*) continue ;; esac # It leads the session around that of its command, and ends with it.
   set -- \${s##*) }
   [ "$4" = "$g" ] || continue
   kill -s TERM -- "-$g"

@@ -2,13 +2,14 @@ import type { Readable } from 'node:stream'
 import type { Host } from '../inventory/host.ts'
 import type { Command, Secret } from '../shell/index.ts'
 import type { CommandOutcome } from './outcome.ts'
+import type { SudoPasswords, SudoWish } from './sudo.ts'
 
 /** A host commands can be run on. Four bodies: ssh, local, dry-run, recorded. Sessions report; they judge no exit code. */
 export interface Session {
   readonly host: Host
   /**
    * Runs one command under the lifeline. Resolves with how it ended; rejects only with an UnreachableError (it was
-   * never started) or a UsageError (it cannot be carried, such as a NUL byte).
+   * never started), a UsageError (it cannot be carried, such as a NUL byte) or a TaskError (sudo refuses).
    */
   exec(command: Command, options?: ExecOptions): Promise<ExecResult>
   /** Copies a local file or folder to the host: atomic, mode kept, sha256 verified. Rejects with a TaskError. */
@@ -26,6 +27,12 @@ export interface ExecOptions {
   readonly env?: Readonly<Record<string, string | Secret>>
   /** What the command reads; without it, nothing (end of file at once). */
   readonly stdin?: string | Uint8Array | Secret | Readable
+  /** The command, and all of `cwd`, `env` and `stdin`, with the rights of root or of another user. */
+  readonly sudo?: SudoWish
+  /** Who knows the password sudo may ask for; without it, only a sudo that asks for none works. */
+  readonly passwords?: SudoPasswords
+  /** A terminal on the far side: stdin, unless there is input, stdout and stderr, which become one. */
+  readonly terminal?: Terminal
   /** The remote process is ended after this long, and the outcome is `timed-out`. */
   readonly timeoutMs?: number
   /** Aborting ends the remote process; the outcome is `cancelled`. */
@@ -33,6 +40,13 @@ export interface ExecOptions {
   /** Called with raw bytes as they come. A promise holds the stream back until it settles. */
   readonly onStdout?: (chunk: Uint8Array) => void | Promise<void>
   readonly onStderr?: (chunk: Uint8Array) => void | Promise<void>
+}
+
+/** A terminal of so many characters; `type` is its TERM. */
+export interface Terminal {
+  readonly columns: number
+  readonly rows: number
+  readonly type: string
 }
 
 export interface ExecResult {
@@ -45,6 +59,9 @@ export interface TransferOptions {
   readonly signal?: AbortSignal
   /** Permission bits of the file that is made, such as 0o644; without it, those of the source. */
   readonly mode?: number
+  /** The remote file is read or written with the rights of root or of another user. */
+  readonly sudo?: SudoWish
+  readonly passwords?: SudoPasswords
   readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void
 }
 

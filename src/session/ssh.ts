@@ -1,5 +1,5 @@
 import type { ClientChannel } from 'ssh2'
-import { type CarryOut, sessionOver } from './carried.ts'
+import { type CarryOptions, type CarryOut, sessionOver } from './carried.ts'
 import { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { type Ending, follow, type Started } from './follow.ts'
@@ -17,7 +17,7 @@ export function sshSession(connection: Connection): Session {
       const wrapped = wrap(command, { ...options, inOwnSession })
       const line = throughLoginShell(wrapped.script, inOwnSession)
       const followed = await channels.run(line, options, (channel) =>
-        follow(startedOn(channel, connection, rescue), wrapped, options),
+        follow(startedOn(channel, connection, rescueWith(options)), wrapped, options),
       )
       if (followed === 'cancelled') return { type: 'cancelled', remote: { type: 'ended' } }
       if (followed === 'lost')
@@ -31,19 +31,22 @@ export function sshSession(connection: Connection): Session {
    * On a channel of its own. Where the host has no room for one, it is the connection that ends: that the lifeline
    * notices, even behind input nobody reads.
    */
-  async function rescue(marker: string): Promise<Buffer> {
-    const wrapped = wrap(endFromOutside(marker), { inOwnSession })
-    const line = throughLoginShell(wrapped.script, inOwnSession)
-    const said: Uint8Array[] = []
-    const onStderr = (chunk: Uint8Array) => void said.push(chunk)
-    try {
-      await channels.run(line, { urgent: true }, (channel) =>
-        follow(startedOn(channel, connection, rescue), wrapped, { onStderr }),
-      )
-    } catch {
-      connection.close()
+  function rescueWith({ sudo }: CarryOptions): Started['rescue'] {
+    const asItWas = sudo ? { sudo } : {}
+    return async function rescue(marker) {
+      const wrapped = wrap(endFromOutside(marker), { inOwnSession, ...asItWas })
+      const line = throughLoginShell(wrapped.script, inOwnSession)
+      const said: Uint8Array[] = []
+      const onStderr = (chunk: Uint8Array) => void said.push(chunk)
+      try {
+        await channels.run(line, { urgent: true }, (channel) =>
+          follow(startedOn(channel, connection, rescue), wrapped, { onStderr, ...asItWas }),
+        )
+      } catch {
+        connection.close()
+      }
+      return Buffer.concat(said)
     }
-    return Buffer.concat(said)
   }
 
   return sessionOver(connection.host, carryOut, async () => {

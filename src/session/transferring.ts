@@ -32,8 +32,14 @@ export async function carryCopy(copy: Copy, command: Command, options: Parameter
   const onStderr = (chunk: Uint8Array) => {
     said = Buffer.concat([said, chunk]).subarray(-KEPT_BYTES)
   }
-  const { signal } = copy
-  const outcome = await copy.far.carry(command, { ...options, onStderr, ...(signal ? { signal } : {}) })
+  const { signal, sudo, passwords } = copy
+  const outcome = await copy.far.carry(command, {
+    ...options,
+    onStderr,
+    ...(signal && { signal }),
+    ...(sudo && { sudo }),
+    ...(passwords && { passwords }),
+  })
   if (outcome.type === 'exited' && outcome.code === 0) return
   const output = said.toString().split('\n').filter(Boolean).slice(-SHOWN_LINES)
   // The last line is in the message.

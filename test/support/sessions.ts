@@ -85,6 +85,8 @@ export interface ClientOrder {
   readonly line: string
   /** `open`: a stream that says nothing and does not end; a number: so many bytes. */
   readonly stdin?: 'open' | number | undefined
+  readonly sudo?: true
+  readonly terminal?: ExecOptions['terminal']
 }
 
 /** Starts a client that opens a session and runs all orders at once; it ends only by being killed. */
