@@ -3,7 +3,7 @@ import type { CommandOutcome } from '../session/outcome.ts'
 import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
 import { CancelledError, type Command, Secret, show, UnreachableError } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
-import type { RunFact, StepId } from './events.ts'
+import type { Place, RunFact } from './events.ts'
 import { type Masks, secretsOfOptions } from './masks.ts'
 import { lastLines, TextTail } from './text-tail.ts'
 
@@ -12,7 +12,9 @@ export type Emit = (fact: RunFact) => void | Promise<void>
 
 /** What the commands of one step on one host share. */
 export interface StepScope {
-  readonly id: StepId
+  readonly id: Place
+  /** The label of the host the commands run on, which messages begin with. */
+  readonly where: string
   readonly emit: Emit
   /** What a command is given in secret is masked from then on, wherever it turns up. */
   readonly masks: Masks
@@ -50,7 +52,7 @@ export async function carryOut(
   listeners: { readonly stdout: Listener; readonly stderr: Listener; readonly signal?: AbortSignal },
 ): Promise<Carried> {
   const session = await scope.session()
-  if (scope.signal.aborted) throw new CancelledError(`${scope.id.host}: the run was cancelled`)
+  if (scope.signal.aborted) throw new CancelledError(`${scope.where}: the run was cancelled`)
   scope.masks.add([...command.parts.filter((part) => part instanceof Secret), ...secretsOfOptions(options)])
   const number = scope.nextCommand()
   const { title, cwd } = options

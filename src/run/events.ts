@@ -32,7 +32,7 @@ export type RunFact =
       readonly text: string
       readonly title?: string
       readonly cwd?: string
-    } & StepId)
+    } & Place)
   /** The command is a durable job: it outlives this program. Told before any output of it. */
   | ({
       readonly type: 'job-started'
@@ -40,25 +40,25 @@ export type RunFact =
       /** Its name on the host; a job of that name that ran there already was joined. */
       readonly job: string
       readonly joined: boolean
-    } & StepId)
+    } & Place)
   | ({
       readonly type: 'output'
       readonly command: number
       readonly stream: 'stdout' | 'stderr'
       readonly text: string
-    } & StepId)
+    } & Place)
   | ({
       readonly type: 'command-ended'
       readonly command: number
       readonly outcome: CommandOutcome
       readonly ms: number
-    } & StepId)
+    } & Place)
   | ({
       readonly type: 'transfer-started'
       readonly direction: 'put' | 'get'
       readonly local: string
       readonly remote: string
-    } & StepId)
+    } & Place)
   | ({
       readonly type: 'transfer-ended'
       readonly direction: 'put' | 'get'
@@ -66,17 +66,17 @@ export type RunFact =
       readonly remote: string
       readonly bytes: number
       readonly sha256?: string
-    } & StepId)
+    } & Place)
   | ({
       readonly type: 'progress'
       readonly text: string
       readonly doneBytes: number
       readonly totalBytes?: number
-    } & StepId)
-  | ({ readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string } & StepId)
+    } & Place)
+  | ({ readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string } & Place)
   | { readonly type: 'warning'; readonly text: string }
   /** What `once` has found out, for whoever goes on with this run; `value` is plain JSON. */
-  | ({ readonly type: 'noted'; readonly name: string; readonly value: unknown } & StepId)
+  | ({ readonly type: 'noted'; readonly name: string; readonly value: unknown } & Place)
   | ({
       readonly type: 'step-ended'
       readonly outcome: StepOutcome
@@ -91,6 +91,11 @@ export type RunFact =
 export interface StepId {
   readonly host: string
   readonly step: number
+}
+
+/** Where in a step something happens: `on` is the host, where the task turned to another one than the step's. */
+export interface Place extends StepId {
+  readonly on?: string
 }
 
 export interface StepName {

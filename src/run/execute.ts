@@ -2,16 +2,14 @@ import type { Host } from '../inventory/host.ts'
 import type { Session } from '../session/session.ts'
 import { CancelledError, type ExitCode, type Secret } from '../shell/index.ts'
 import { secretsOf } from '../task/index.ts'
-import type { Emit } from './carry-out.ts'
-import { EVENTS_VERSION, type RunEvent } from './events.ts'
+import type { RunEvent } from './events.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { following } from './following.ts'
-import { HostSessions } from './host-sessions.ts'
-import { Masks } from './masks.ts'
 import type { Plan } from './plan.ts'
 import { type RolloutOptions, rollOut } from './roll-out.ts'
 import { runId } from './run-id.ts'
-import type { Earlier, RunScope, StepReport } from './step.ts'
+import { type Earlier, runScope } from './run-scope.ts'
+import type { StepReport } from './step.ts'
 
 /** Opens a session; rejects with an UnreachableError. The one seam of a run: tests put a fake one in. */
 export type OpenSession = (host: Host, options: OpenOptions) => Promise<Session>
@@ -36,6 +34,8 @@ export interface ExecuteOptions extends RolloutOptions {
   readonly commandTimeoutMs?: number
   /** Shown in no event, besides those among the arguments and those that commands are given. */
   readonly secrets?: readonly Secret[]
+  /** Makes a host of the text that a task names one by (`on('db1')`); a host string unless given. */
+  readonly hostOf?: (text: string) => Host
   /** The name of the run; a new one unless given. */
   readonly run?: string
   /** What an earlier attempt has left: what ended there is not done again. */
@@ -59,7 +59,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   const run = options.run ?? runId()
   const since = performance.now()
   const { signal, release } = following(options.signal)
-  const scope = scopeOf(options, signal)
+  const scope = runScope(plan, options, signal)
   for (const { invocation } of plan.steps) scope.masks.add(secretsOf(invocation.args))
   const { emit, sessions } = scope
 
@@ -79,40 +79,6 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   const ms = Math.round(performance.now() - since)
   emit({ type: 'run-ended', exitCode, ms })
   return { run, exitCode, ms, steps }
-}
-
-function scopeOf(options: ExecuteOptions, signal: AbortSignal): RunScope {
-  const { openSession, onEvent, setting, dryRun = false, commandTimeoutMs = 0 } = options
-  const masks = new Masks(options.secrets)
-  const emit: Emit = (fact) => {
-    if (onEvent === undefined) return undefined
-    const event = { v: EVENTS_VERSION, time: new Date().toISOString(), ...fact } as const
-    const slow = masks
-      .of(event)
-      .map(onEvent)
-      .filter((wait) => wait !== undefined)
-    return slow.length === 0 ? undefined : Promise.all(slow).then(() => undefined)
-  }
-  const warn = (text: string) => void emit({ type: 'warning', text })
-  const sessions = new HostSessions(async ({ host, label }) => {
-    const since = performance.now()
-    const session = await openSession(host, { dryRun, signal, warn })
-    const afterMs = Math.round(performance.now() - since)
-    if (!dryRun) emit({ type: 'host-connected', host: label, afterMs })
-    return session
-  })
-  let commands = 0
-  return {
-    emit,
-    masks,
-    sessions,
-    signal,
-    setting,
-    dryRun,
-    commandTimeoutMs,
-    nextCommand: () => commands++,
-    ...(options.earlier === undefined ? {} : { earlier: options.earlier }),
-  }
 }
 
 const namesOf = ({ hosts, steps }: Plan) => ({

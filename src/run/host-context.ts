@@ -7,30 +7,32 @@ import { commandOf, type First, isQuery, optionsOf, type Rest, shortText } from 
 import { carryOut, type Listener, type StepScope } from './carry-out.ts'
 import { type Asked, judge } from './judge.ts'
 import { once } from './once.ts'
+import { here } from './plan.ts'
 import { transfer } from './transfer.ts'
 
 const told: Listener = { isTold: true }
 const untold: Listener = { isTold: false }
 
-interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun'> {
+interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun' | 'on'> {
   readonly host: Host
   /** What `once` answered in an earlier attempt. */
   readonly notes: ReadonlyMap<string, unknown>
 }
 
 /** What the body of a task is given for one step on one host. */
-export function hostContext(scope: StepScope, { host, setting, dryRun, notes }: ContextFacts): TaskContext {
+export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext {
+  const { host, setting, dryRun, notes, on } = facts
   const { track } = scope
   const run = async (first: First, ...rest: Rest): Promise<CommandResult> => {
     const [command, options] = commandOf(first, rest)
     const carried = await carryOut(scope, command, options, { stdout: told, stderr: told })
-    const exitCode = judge(scope.id.host, { command }, options, carried)
+    const exitCode = judge(scope.where, { command }, options, carried)
     return { exitCode, stdout: carried.stdout, stderr: carried.stderr }
   }
   const check = async (first: First, ...rest: Rest): Promise<boolean> => {
     const [command, options] = commandOf(first, rest)
     const carried = await carryOut(scope, command, options, { stdout: untold, stderr: untold })
-    return judge(scope.id.host, { command }, { accept: [0, 1], ...options }, carried) === 0
+    return judge(scope.where, { command }, { accept: [0, 1], ...options }, carried) === 0
   }
   const say = (level: 'info' | 'warning') => (text: string) =>
     void scope.emit({ type: 'log', ...scope.id, level, text })
@@ -48,6 +50,10 @@ export function hostContext(scope: StepScope, { host, setting, dryRun, notes }: 
     dryRun,
     setting,
     once: (name, work) => track(once(scope, notes, { name, work, dryRun })),
+    on,
+    get local() {
+      return on(here)
+    },
   }
 }
 
@@ -77,8 +83,8 @@ function asking(scope: StepScope) {
         stderr: told,
         signal: heard.signal,
       })
-      if (heard.isTooLong) throw tooLong(scope.id.host, shortText(query.command, options))
-      judge(scope.id.host, query, options, carried)
+      if (heard.isTooLong) throw tooLong(scope.where, shortText(query.command, options))
+      judge(scope.where, query, options, carried)
       return carried.assumed ? undefined : heard.text
     } finally {
       heard.release()

@@ -9,6 +9,9 @@ export class HostSessions {
   readonly #open: (host: PlanHost) => Promise<Session>
   readonly #sessions = new Map<PlanHost, Promise<Session>>()
   readonly #closing: Promise<void>[] = []
+  /** How many steps of other hosts may be using a session, and which of those are to be closed once nobody does. */
+  readonly #holders = new Map<PlanHost, number>()
+  readonly #due = new Set<PlanHost>()
 
   constructor(open: (host: PlanHost) => Promise<Session>) {
     this.#open = open
@@ -25,25 +28,36 @@ export class HostSessions {
   /** Lets go of a session whose connection was lost, unless that has happened already. */
   async forget(host: PlanHost, lost: Session): Promise<void> {
     const known = this.#sessions.get(host)
-    if ((await known) === lost && this.#sessions.get(host) === known) this.close(host)
+    if ((await known) === lost && this.#sessions.get(host) === known) this.#letGo(host)
   }
 
-  /** Starts to close the host's session; whoever needs one later gets a new one. */
+  /** Keeps the host's session open until the answer is called: a step of another host turns to it. */
+  hold(host: PlanHost): () => void {
+    this.#holders.set(host, (this.#holders.get(host) ?? 0) + 1)
+    return () => {
+      const left = (this.#holders.get(host) ?? 1) - 1
+      this.#holders.set(host, left)
+      if (left === 0 && this.#due.delete(host)) this.#letGo(host)
+    }
+  }
+
+  /** Closes the host's session as soon as nobody holds it; whoever needs one later gets a new one. */
   close(host: PlanHost): void {
-    const known = this.#sessions.get(host)
-    this.#sessions.delete(host)
-    if (known === undefined) return
-    this.#closing.push(
-      known.then(
-        (session) => session.close(),
-        () => undefined,
-      ),
-    )
+    if ((this.#holders.get(host) ?? 0) > 0) this.#due.add(host)
+    else this.#letGo(host)
   }
 
   /** Closes what is open, and waits until everything is closed. */
   async closeAll(): Promise<void> {
-    for (const host of [...this.#sessions.keys()]) this.close(host)
+    for (const host of [...this.#sessions.keys()]) this.#letGo(host)
     await Promise.all(this.#closing)
+  }
+
+  #letGo(host: PlanHost): void {
+    const known = this.#sessions.get(host)
+    if (known === undefined) return
+    this.#sessions.delete(host)
+    const keep = () => void (this.#sessions.has(host) || this.#sessions.set(host, known))
+    this.#closing.push(known.then((session) => session.close(), keep))
   }
 }

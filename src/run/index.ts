@@ -9,10 +9,12 @@ export {
   type RunOutcome,
 } from './execute.ts'
 export { eventLine, jsonText } from './json-text.ts'
+export { Masks } from './masks.ts'
 export { type OnHostOptions, onHost } from './on-host.ts'
 export { outcomeName } from './outcome-name.ts'
 export { here, type Plan, type PlanHost, type PlanStep, planRun } from './plan.ts'
 export { type CommandText, REQUEST_VERSION, type RunRequest } from './request.ts'
 export { runId } from './run-id.ts'
+export type { Earlier } from './run-scope.ts'
 export { runSettings } from './run-settings.ts'
-export type { Earlier, StepReport } from './step.ts'
+export type { StepReport } from './step.ts'

@@ -14,16 +14,18 @@ export async function once<T>(
   notes: ReadonlyMap<string, unknown>,
   { name, work, dryRun }: Wanted<T>,
 ): Promise<T> {
+  const { on } = scope.id
+  const noted = on === undefined ? name : `${name} (${on})`
   // It was noted by the same task under the same name, and was plain JSON then.
-  if (notes.has(name)) return notes.get(name) as T
+  if (notes.has(noted)) return notes.get(noted) as T
   const value = await work()
   if (dryRun) return value
   const text = JSON.stringify(value)
   const wrong = (what: string) =>
-    new TaskError(`${scope.id.host}: what once('${name}') answers ${what}, and cannot be noted`)
+    new TaskError(`${scope.where}: what once('${name}') answers ${what}, and cannot be noted`)
   if (value !== undefined && !isDeepStrictEqual(JSON.parse(text ?? 'null'), value))
     throw wrong('is no plain JSON')
   if (text !== undefined && scope.masks.text(text) !== text) throw wrong('holds a secret')
-  scope.emit({ type: 'noted', ...scope.id, name, value })
+  scope.emit({ type: 'noted', ...scope.id, name: noted, value })
   return value
 }

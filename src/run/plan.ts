@@ -42,7 +42,7 @@ export function planRun(
     users.set(host.name, (users.get(host.name) ?? new Set()).add(userOf(host)))
   }
   const named = (host: Host): PlanHost => {
-    const key = `${host.kind} ${userOf(host)} ${host.name}`
+    const key = keyOf(host)
     const known = byKey.get(key)
     if (known !== undefined) return known
     const isAmbiguous = (users.get(host.name)?.size ?? 0) > 1
@@ -57,4 +57,8 @@ export function planRun(
   return { steps, hosts: [...byKey.values()] }
 }
 
-const userOf = (host: Host): string => (host.kind === 'ssh' ? (host.user ?? '') : '')
+/** What makes two hosts of a run the same one. */
+export const keyOf = (host: Host): string => `${host.kind} ${userOf(host)} ${host.name}`
+
+/** The user that a host names; empty where it names none. */
+export const userOf = (host: Host): string => (host.kind === 'ssh' ? (host.user ?? '') : '')

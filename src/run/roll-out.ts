@@ -4,7 +4,8 @@ import type { StepId } from './events.ts'
 import { fanOut } from './fan-out.ts'
 import { outcomeName } from './outcome-name.ts'
 import type { Plan, PlanHost, PlanStep } from './plan.ts'
-import { type RunScope, runStep, type StepReport } from './step.ts'
+import type { RunScope } from './run-scope.ts'
+import { runStep, type StepReport } from './step.ts'
 import { Stops } from './stops.ts'
 
 /** How a run goes over its hosts, and what stops it. */

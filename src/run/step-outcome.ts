@@ -4,20 +4,25 @@ import { CommandFailed } from './command-failed.ts'
 import type { Failure, Idle, StepOutcome } from './events.ts'
 import { placeOf } from './place.ts'
 
+export interface EndFacts {
+  /** What became of the commands the cancelled run ended; undefined where it was not cancelled. */
+  readonly cancelled: readonly RemoteFate[] | undefined
+  /** It was another host that could not be reached: this one failed because of it. */
+  readonly isElsewhere: boolean
+}
+
 /**
  * What the error that ended a step makes of it.
  *
- * @param cancelled what became of the commands the cancelled run ended; undefined where it was not cancelled
+ * @param task its name
  */
-export function stepOutcome(
-  error: unknown,
-  task: string,
-  cancelled: readonly RemoteFate[] | undefined,
-): StepOutcome {
+export function stepOutcome(error: unknown, task: string, facts: EndFacts): StepOutcome {
+  const { cancelled, isElsewhere } = facts
   if (error instanceof CommandFailed) return commandOutcome(error)
   if (error instanceof CancelledError || cancelled !== undefined)
     return { type: 'cancelled', remote: worst(cancelled ?? []) }
-  if (error instanceof UnreachableError) return { type: 'unreachable', code: error.code, ...failure(error) }
+  if (error instanceof UnreachableError && !isElsewhere)
+    return { type: 'unreachable', code: error.code, ...failure(error) }
   if (error instanceof GachetteError) return { type: 'failed', code: error.code, ...failure(error) }
   return faulty(error, task)
 }

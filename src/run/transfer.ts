@@ -18,7 +18,7 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<TransferResult> {
   const session = await scope.session()
-  if (scope.signal.aborted) throw new CancelledError(`${scope.id.host}: the run was cancelled`)
+  if (scope.signal.aborted) throw new CancelledError(`${scope.where}: the run was cancelled`)
   scope.emit({ type: 'transfer-started', ...scope.id, ...wanted })
   const { direction, local, remote } = wanted
   const text = `${direction} ${direction === 'put' ? local : remote}`

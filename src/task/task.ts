@@ -1,4 +1,5 @@
 import type { Origin } from '../config/merge.ts'
+import type { Host } from '../inventory/host.ts'
 import type { Remote } from './context.ts'
 import type { ParamSpecs } from './params.ts'
 
@@ -12,6 +13,13 @@ export interface TaskContext extends Remote {
    * then. The answer must be plain JSON that holds no secret; it is written down in the journal.
    */
   readonly once: <T>(name: string, work: () => Promise<T>) => Promise<T>
+  /**
+   * Another host, for commands, files and whole tasks of this step: `await restart(on('db1'), {})`. A host string, or a
+   * Host. It is connected when it is first needed, once for the whole run. What fails there fails this step.
+   */
+  readonly on: (other: string | Host) => TaskContext
+  /** This machine, as a host; in a dry run nothing happens here either. */
+  readonly local: TaskContext
 }
 
 /** A setting by its dotted name, such as `projects.shop.url`; undefined where it is not set and has no default. */

@@ -1,0 +1,86 @@
+import type { RemoteFate } from '../session/outcome.ts'
+import type { TaskContext } from '../task/task.ts'
+import type { StepScope } from './carry-out.ts'
+import type { StepId } from './events.ts'
+import { hostContext } from './host-context.ts'
+import { type Pending, pendingOf } from './pending.ts'
+import type { PlanHost } from './plan.ts'
+import type { RunScope } from './run-scope.ts'
+import type { EndFacts } from './step-outcome.ts'
+
+/** Where one step happens: on its host, and on those its task turns to. */
+export class StepPlaces {
+  readonly #run: RunScope
+  readonly #id: StepId
+  readonly #host: PlanHost
+  readonly #pending: Pending
+  readonly #notes: ReadonlyMap<string, unknown>
+  /** What became of the commands that a cancelled run ended. */
+  readonly #fates: RemoteFate[] = []
+  /** What kept other hosts from being reached. */
+  readonly #elsewhere = new Set<unknown>()
+  readonly #held = new Map<PlanHost, () => void>()
+
+  constructor(run: RunScope, id: StepId, host: PlanHost) {
+    this.#run = run
+    this.#id = id
+    this.#host = host
+    this.#pending = pendingOf(run.signal)
+    this.#notes = run.earlier?.notes(id) ?? new Map()
+  }
+
+  /** Runs the body of the task to its true end, wherever it has started something. */
+  whole<T>(body: () => Promise<T>): Promise<T> {
+    return this.#pending.whole(body)
+  }
+
+  /** What the task is given for a host. */
+  on(place: PlanHost): TaskContext {
+    const { sessions, hosts, setting, dryRun } = this.#run
+    if (place !== this.#host && !this.#held.has(place)) this.#held.set(place, sessions.hold(place))
+    return hostContext(this.#scopeOf(place), {
+      setting,
+      dryRun,
+      host: place.host,
+      notes: this.#notes,
+      on: (other) => this.on(hosts.of(other)),
+    })
+  }
+
+  /** What the end of the step is judged by, besides its error. */
+  endOf(error: unknown): EndFacts {
+    return {
+      cancelled: this.#run.signal.aborted ? this.#fates : undefined,
+      isElsewhere: this.#elsewhere.has(error),
+    }
+  }
+
+  /** Lets go of the other hosts. */
+  release(): void {
+    for (const letGo of this.#held.values()) letGo()
+  }
+
+  #scopeOf(place: PlanHost): StepScope {
+    const { emit, masks, sessions, nextCommand, commandTimeoutMs } = this.#run
+    const isElsewhere = place !== this.#host
+    const unreached = (error: unknown) => {
+      this.#elsewhere.add(error)
+      throw error
+    }
+    return {
+      id: isElsewhere ? { ...this.#id, on: place.label } : this.#id,
+      where: place.label,
+      emit,
+      masks,
+      signal: this.#pending.signal,
+      track: this.#pending.track,
+      session: () => (isElsewhere ? sessions.of(place).catch(unreached) : sessions.of(place)),
+      nextCommand,
+      commandTimeoutMs,
+      ended: (session, outcome) => {
+        if (outcome.type === 'lost') sessions.forget(place, session)
+        if (outcome.type === 'cancelled') this.#fates.push(outcome.remote)
+      },
+    }
+  }
+}
