@@ -11,6 +11,7 @@ export interface Globals {
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean
+  readonly fold: boolean
   readonly dryRun: boolean
   readonly hosts: readonly string[]
   readonly roles: readonly string[]
@@ -99,6 +100,7 @@ interface Flags {
   readonly json?: true
   readonly quiet?: true
   readonly verbose?: true
+  readonly fold?: true
   readonly dryRun?: true
   readonly keepGoing?: true
   readonly parallel?: true
@@ -161,6 +163,7 @@ function makeProgram(): Command {
     new Option('--json', 'for programs: one document where a task only answers, else one event per line'),
     new Option('-q, --quiet', 'only what failed'),
     new Option('-v, --verbose', 'every command, whole'),
+    new Option('--fold', 'what many hosts say alike once, when all have spoken; then how the others differ'),
     new Option('-V, --version', "this program's version"),
     new Option('-h, --help', 'this; after a task, help on the task'),
   )
@@ -175,6 +178,7 @@ function globalsOf(flags: Flags): Globals {
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
     verbose: flags.verbose ?? false,
+    fold: flags.fold ?? false,
     dryRun: flags.dryRun ?? false,
     hosts: flags.hosts ?? [],
     roles: flags.role ?? [],

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import { type ReporterOptions, reporterFor } from '../report/index.ts'
-import { execute, planRun, type RunRequest, runSettings } from '../run/index.ts'
+import { reporterFor } from '../report/index.ts'
+import { EVENTS_VERSION, execute, type Plan, planRun, type RunRequest, runSettings } from '../run/index.ts'
 import {
   bind,
   findTask,
@@ -9,11 +9,14 @@ import {
   type Task,
   type TaskCall,
 } from '../task/index.ts'
+import { type Again, planAgain } from './again.ts'
 import { commandInvocation } from './command-task.ts'
 import { hostsFor } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'
+import { maskedFor, recording } from './recording.ts'
+import { reporting } from './reporting.ts'
 import type { World } from './streams.ts'
 
 export interface RunWith {
@@ -21,6 +24,8 @@ export interface RunWith {
   readonly globals: Globals
   readonly world: World
   readonly wiring: Wiring
+  /** An earlier run that this one goes on with. */
+  readonly again?: Again
 }
 
 /** Carries a request out: everything is checked before anything is connected. Answers the exit code. */
@@ -28,24 +33,38 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   const { project, world, wiring } = using
   const { settings } = project.settings
   const steps = await stepsOf(request, using)
+  const plan = planOf(steps, using)
   const { signal, stop, release } = interrupts({ source: world.signals, endNow: world.endNow })
-  const reporter = await reporterFor({ ...reporting(using, steps), onReaderGone: stop })
+  const isSerial = !settings.parallel || settings.pool_size === 1
+  const told = reporting({ ...using, isSerial }, steps)
+  const reporter = await reporterFor({ ...told, onReaderGone: stop })
+  const warn = (text: string) =>
+    void reporter.on({ v: EVENTS_VERSION, time: new Date().toISOString(), type: 'warning', text })
+  const isRecorded = told.answer === undefined
+  let journal: Journal | undefined
   try {
     const openSession = await wiring.connections({
       settings: project.settings,
       world,
       hold: () => reporter.hold(),
     })
-    const { exitCode } = await execute(planRun(steps), {
+    const recorded = isRecorded ? await recording({ ...using, request, plan, warn }) : {}
+    journal = recorded.journal
+    const { exitCode } = await execute(plan, {
       openSession,
       setting: lookup(project),
-      onEvent: (event) => reporter.on(event),
+      ...recorded,
+      onEvent(event) {
+        journal?.on(event)
+        return reporter.on(event)
+      },
       signal,
       dryRun: request.dryRun,
       ...runSettings(settings),
     })
     return exitCode
   } finally {
+    journal?.close()
     await reporter.end()
     release()
   }
@@ -54,6 +73,11 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
 interface Step {
   readonly invocation: Invocation
   readonly hosts: ReturnType<typeof hostsFor>
+}
+
+function planOf(steps: readonly Step[], { again, project }: RunWith): Plan {
+  const plan = planRun(steps)
+  return again === undefined ? plan : planAgain(plan, again, maskedFor(plan, project))
 }
 
 async function stepsOf(request: RunRequest, { project, globals, world }: RunWith): Promise<readonly Step[]> {
@@ -92,25 +116,3 @@ const stdinFor = (hosts: number, { stdin }: World): Readable | undefined =>
 
 const lookup = ({ settings, configFile }: Project): SettingLookup =>
   Object.assign((name: string) => settings.get(name), { all: () => settings.origins(), configFile })
-
-function reporting({ globals, world }: RunWith, steps: readonly Step[]): ReporterOptions {
-  const { stdout, stderr, env } = world
-  const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
-  const { json, quiet, verbose, dryRun } = globals
-  const onlyAnswers = steps.every(({ invocation }) => invocation.task.answer !== undefined)
-  // In a dry run the answer of a host is assumed; what would be asked is worth more.
-  const isAssumed = dryRun && steps.some(({ hosts }) => hosts.length > 0)
-  return {
-    json,
-    quiet,
-    verbose,
-    isTTY,
-    color: isTTY && !env.NO_COLOR,
-    streams: { stdout, stderr },
-    ...(onlyAnswers && !isAssumed ? { answer: (result, step) => textOf(steps[step], result) } : {}),
-  }
-}
-
-/** The result is the task's own; no type can say so here. */
-const textOf = (step: Step | undefined, result: unknown): string =>
-  (step?.invocation.task as Task<never, unknown> | undefined)?.answer?.(result) ?? ''

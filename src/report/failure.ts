@@ -29,8 +29,7 @@ export function failedSteps(steps: readonly FailedStep[]): readonly FailedAlike[
 /** Steps that failed alike, in lines: hosts, task (unless it goes without saying) and outcome; the message; the last lines of output; what to do. */
 export function failureLines(steps: FailedAlike, paint: Paint, verbose: boolean): readonly string[] {
   const [{ host, task, outcome }] = steps
-  const hosts = cleanLine(foldNames(steps.map((step) => step.host)))
-  const head = `${paint.strong(hosts)}: ${task === undefined ? '' : `${cleanLine(task)}: `}`
+  const head = `${paint.strong(namesOf(steps))}: ${task === undefined ? '' : `${cleanLine(task)}: `}`
   switch (outcome.type) {
     case 'done':
       return []
@@ -52,9 +51,12 @@ export function failureLines(steps: FailedAlike, paint: Paint, verbose: boolean)
   }
 }
 
+/** The hosts of steps that failed alike, as one name. */
+export const namesOf = (steps: FailedAlike): string => cleanLine(foldNames(steps.map(({ host }) => host)))
+
 const remoteText = (remote: (StepOutcome & { readonly type: 'cancelled' })['remote']): string =>
   remote.type === 'idle' ? 'nothing was running there' : fateText(remote)
 
 /** Messages begin with the host, for those who read them alone; here it stands above them already. */
-const withoutHost = (message: string, host: string): string =>
+export const withoutHost = (message: string, host: string): string =>
   message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message

@@ -1,3 +1,4 @@
+import { CiLog } from './ci.ts'
 import { cleanLine } from './clean.ts'
 import { Folding } from './folding.ts'
 import { Narrator } from './narrator.ts'
@@ -10,6 +11,8 @@ import { Streamed } from './streamed.ts'
 /** Lines with their host in front, as they come, or folded: for pipes, files and CI logs. */
 export function linesReporter(options: ReporterOptions): Reporter {
   const { streams, onReaderGone, color, quiet = false, verbose = false, fold = false, rerun } = options
+  const { ci, isSerial = false } = options
+  const log = ci === undefined || quiet ? undefined : new CiLog(ci, isSerial && !fold)
   const look = paint(color)
   const prefix = (host: string) => `[${cleanLine(host)}] `
   const kept = fold ? new StepLines(true) : undefined
@@ -20,7 +23,7 @@ export function linesReporter(options: ReporterOptions): Reporter {
     prefix,
     speech:
       kept === undefined ? new Streamed(look, prefix) : new Folding(kept, { paint: look, most: Infinity }),
-    hasHeadings: !fold,
+    hasHeadings: !fold && log === undefined,
     ...(rerun === undefined ? {} : { rerun }),
   })
   const readerGone = () => {
@@ -31,7 +34,8 @@ export function linesReporter(options: ReporterOptions): Reporter {
   return {
     on(event) {
       kept?.on(event)
-      const slow = narrator.tell(event).map(({ to, text }) => sinks[to].write(text))
+      const said = narrator.tell(event)
+      const slow = (log?.around(event, said) ?? said).map(({ to, text }) => sinks[to].write(text))
       if (event.type === 'step-ended') kept?.forget(event)
       return slow.find((written) => written !== undefined)
     },

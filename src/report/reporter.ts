@@ -1,4 +1,5 @@
 import type { RunEvent } from '../run/events.ts'
+import type { Ci } from './ci.ts'
 
 /** Turns the events of a run into what a person or a program reads. */
 export interface Reporter {
@@ -27,6 +28,10 @@ export interface ReporterOptions {
   readonly fold?: boolean
   /** The command that does a run of this name again where it failed; none where no run is recorded. */
   readonly rerun?: (run: string) => string
+  /** The CI system that reads the lines. */
+  readonly ci?: Ci
+  /** Whether one host comes after the other; lines are then grouped host by host. */
+  readonly isSerial?: boolean
   /** Whether stdout is a terminal that can be drawn on. */
   readonly isTTY: boolean
   readonly color: boolean
