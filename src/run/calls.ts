@@ -1,5 +1,6 @@
 import { type Command, type CommandValue, isCommand, type Query, sh, show } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
+import { sudoPrefix } from './privilege.ts'
 
 /** What `run`, `ask` and `check` are called with: a template and its values, or a command (a question) and its options. */
 export type First = TemplateStringsArray | Command
@@ -16,9 +17,9 @@ export const optionsOf = (rest: Rest): RunOptions => (rest[0] as RunOptions | un
 export const isQuery = (first: First | Query<unknown>): first is Query<unknown> => 'parse' in first
 
 /** A command in one line of an error message: its title, or the first line of its text, 100 characters at most. */
-export function shortText(command: Command, { title }: RunOptions): string {
-  if (title !== undefined) return title
-  const text = show(command).trim()
+export function shortText(command: Command, options: RunOptions): string {
+  if (options.title !== undefined) return options.title
+  const text = sudoPrefix(options) + show(command).trim()
   const line = text.split('\n', 1)[0] ?? ''
   return line === text && line.length <= 100 ? line : `${line.slice(0, 99)}…`
 }

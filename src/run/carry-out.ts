@@ -5,6 +5,7 @@ import { CancelledError, type Command, Secret, show, UnreachableError } from '..
 import type { RunOptions } from '../task/context.ts'
 import type { Place, RunFact } from './events.ts'
 import { type Masks, secretsOfOptions } from './masks.ts'
+import { type Privilege, privileged, sudoPrefix } from './privilege.ts'
 import { lastLines, TextTail } from './text-tail.ts'
 
 /** Says a fact; a promise asks to wait before saying more of the same. */
@@ -26,6 +27,7 @@ export interface StepScope {
   readonly ended: (session: Session, outcome: CommandOutcome) => void
   readonly nextCommand: () => number
   readonly commandTimeoutMs: number
+  readonly privilege: Privilege
 }
 
 /** What is done with one stream of a command: told as it comes or not, and each piece of text handed on. */
@@ -60,7 +62,7 @@ export async function carryOut(
     type: 'command-started',
     ...scope.id,
     command: number,
-    text: show(command),
+    text: sudoPrefix(options) + show(command),
     ...(title === undefined ? {} : { title }),
     ...(cwd === undefined ? {} : { cwd }),
   })
@@ -71,6 +73,7 @@ export async function carryOut(
   const result = await session
     .exec(command, {
       ...passedOn(options),
+      ...privileged(scope.privilege, options),
       ...limit(options.timeoutMs ?? scope.commandTimeoutMs),
       signal: listeners.signal ?? scope.signal,
       onStdout: stdout.onBytes,

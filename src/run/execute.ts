@@ -6,6 +6,7 @@ import type { RunEvent } from './events.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { following } from './following.ts'
 import type { Plan } from './plan.ts'
+import type { PrivilegeOptions } from './privilege.ts'
 import { type RolloutOptions, rollOut } from './roll-out.ts'
 import { runId } from './run-id.ts'
 import { type Earlier, runScope } from './run-scope.ts'
@@ -21,7 +22,7 @@ export interface OpenOptions {
   readonly warn: (message: string) => void
 }
 
-export interface ExecuteOptions extends RolloutOptions {
+export interface ExecuteOptions extends RolloutOptions, PrivilegeOptions {
   readonly openSession: OpenSession
   /** What `context.setting` answers. */
   readonly setting: (name: string) => unknown

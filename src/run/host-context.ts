@@ -34,12 +34,18 @@ export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext 
     const carried = await carryOut(scope, command, options, { stdout: untold, stderr: untold })
     return judge(scope.where, { command }, { accept: [0, 1], ...options }, carried) === 0
   }
+  const sudo = (first: First, ...rest: Rest): Promise<CommandResult> => {
+    const [command, options] = commandOf(first, rest)
+    const { user, ...others }: RunOptions & { readonly user?: string } = options
+    return run(command, { ...others, sudo: user === undefined ? true : { user } })
+  }
   const say = (level: 'info' | 'warning') => (text: string) =>
     void scope.emit({ type: 'log', ...scope.id, level, text })
 
   return {
     host,
     run: (first: First, ...rest: Rest) => track(run(first, ...rest)),
+    sudo: (first: First, ...rest: Rest) => track(sudo(first, ...rest)),
     check: (first: First, ...rest: Rest) => track(check(first, ...rest)),
     ask: asking(scope),
     put: (local, remote, options) => track(transfer(scope, { direction: 'put', local, remote }, options)),

@@ -7,6 +7,7 @@ import { HostFinder } from './host-finder.ts'
 import { HostSessions } from './host-sessions.ts'
 import { Masks } from './masks.ts'
 import type { Plan } from './plan.ts'
+import { type Privilege, privilegeOf } from './privilege.ts'
 
 /** What the steps of a run share. */
 export interface RunScope {
@@ -19,6 +20,7 @@ export interface RunScope {
   readonly setting: TaskContext['setting']
   readonly dryRun: boolean
   readonly commandTimeoutMs: number
+  readonly privilege: Privilege
   readonly nextCommand: () => number
   readonly earlier?: Earlier
 }
@@ -62,6 +64,7 @@ export function runScope(plan: Plan, options: ExecuteOptions, signal: AbortSigna
     setting,
     dryRun,
     commandTimeoutMs,
+    privilege: privilegeOf(options, masks),
     nextCommand: () => commands++,
     ...(options.earlier === undefined ? {} : { earlier: options.earlier }),
   }

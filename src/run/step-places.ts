@@ -61,7 +61,7 @@ export class StepPlaces {
   }
 
   #scopeOf(place: PlanHost): StepScope {
-    const { emit, masks, sessions, nextCommand, commandTimeoutMs } = this.#run
+    const { emit, masks, sessions, nextCommand, commandTimeoutMs, privilege } = this.#run
     const isElsewhere = place !== this.#host
     const unreached = (error: unknown) => {
       this.#elsewhere.add(error)
@@ -77,6 +77,7 @@ export class StepPlaces {
       session: () => (isElsewhere ? sessions.of(place).catch(unreached) : sessions.of(place)),
       nextCommand,
       commandTimeoutMs,
+      privilege,
       ended: (session, outcome) => {
         if (outcome.type === 'lost') sessions.forget(place, session)
         if (outcome.type === 'cancelled') this.#fates.push(outcome.remote)

@@ -1,6 +1,7 @@
 import type { TransferOptions, TransferResult } from '../session/session.ts'
 import { CancelledError } from '../shell/index.ts'
 import type { StepScope } from './carry-out.ts'
+import { privileged } from './privilege.ts'
 
 interface Wanted {
   readonly direction: 'put' | 'get'
@@ -30,7 +31,7 @@ export async function transfer(
     const total = totalBytes === undefined ? {} : { totalBytes }
     scope.emit({ type: 'progress', ...scope.id, text, doneBytes, ...total })
   }
-  const asked = { signal: scope.signal, ...options, onProgress }
+  const asked = { signal: scope.signal, ...options, ...privileged(scope.privilege, options), onProgress }
   const result = await (direction === 'put'
     ? session.put(local, remote, asked)
     : session.get(remote, local, asked))

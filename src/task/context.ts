@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Host } from '../inventory/host.ts'
 import type { CommandOutcome } from '../session/outcome.ts'
 import type { TransferOptions, TransferResult } from '../session/session.ts'
+import type { SudoWish } from '../session/sudo.ts'
 import type { Command, CommandValue, Query, Secret } from '../shell/index.ts'
 
 /** What source/, build/ and stack/ know of a host: commands, questions, files, and a voice. */
@@ -9,6 +10,8 @@ export interface Remote {
   readonly host: Host
   /** Runs a command; its output streams to the screen. Throws a CommandFailed unless its exit code is accepted. */
   readonly run: Run
+  /** The same with the rights of root, or of another user. */
+  readonly sudo: Sudo
   /** Asks: stdout, whole, is the answer and is not shown; stderr is. */
   readonly ask: Ask
   /** Whether a command exits 0; 1 is no, anything else throws. */
@@ -27,6 +30,11 @@ export interface Remote {
 export interface Run {
   (text: TemplateStringsArray, ...values: readonly CommandValue[]): Promise<CommandResult>
   (command: Command, options?: RunOptions): Promise<CommandResult>
+}
+
+export interface Sudo {
+  (text: TemplateStringsArray, ...values: readonly CommandValue[]): Promise<CommandResult>
+  (command: Command, options?: RunOptions & { readonly user?: string }): Promise<CommandResult>
 }
 
 export interface Ask {
@@ -49,6 +57,13 @@ export interface RunOptions {
   readonly accept?: readonly number[]
   /** What to show instead of a long script: `build plain-app`. */
   readonly title?: string
+  /** With the rights of root, or of another user; `cwd`, `env` and `stdin` are that user's. */
+  readonly sudo?: SudoWish
+  /**
+   * A terminal on the far side, for programs that insist on one: stdout and stderr are one stream then, and stdin is
+   * the terminal unless there is input. Not on this machine.
+   */
+  readonly pty?: boolean
 }
 
 /** A command that ended as accepted: the ends of what it printed (64 KiB each) and its exit code. */
