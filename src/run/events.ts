@@ -53,6 +53,14 @@ export type RunFact =
       readonly outcome: CommandOutcome
       readonly ms: number
     } & Place)
+  /** A command did not end well, and is tried again after a pause, as its task asked for; `attempt` is the next one. */
+  | ({
+      readonly type: 'retrying'
+      readonly text: string
+      readonly attempt: number
+      readonly attempts: number
+      readonly waitMs: number
+    } & Place)
   | ({
       readonly type: 'transfer-started'
       readonly direction: 'put' | 'get'

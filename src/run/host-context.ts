@@ -8,6 +8,7 @@ import { carryOut, type Listener, type StepScope } from './carry-out.ts'
 import { type Asked, judge } from './judge.ts'
 import { once } from './once.ts'
 import { here } from './plan.ts'
+import { retrying } from './retry.ts'
 import { transfer } from './transfer.ts'
 
 const told: Listener = { isTold: true }
@@ -25,14 +26,16 @@ export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext 
   const { track } = scope
   const run = async (first: First, ...rest: Rest): Promise<CommandResult> => {
     const [command, options] = commandOf(first, rest)
-    const carried = await carryOut(scope, command, options, { stdout: told, stderr: told })
+    const carry = () => carryOut(scope, command, options, { stdout: told, stderr: told })
+    const carried = await retrying(scope, command, options, carry)
     const exitCode = judge(scope.where, { command }, options, carried)
     return { exitCode, stdout: carried.stdout, stderr: carried.stderr }
   }
   const check = async (first: First, ...rest: Rest): Promise<boolean> => {
-    const [command, options] = commandOf(first, rest)
-    const carried = await carryOut(scope, command, options, { stdout: untold, stderr: untold })
-    return judge(scope.where, { command }, { accept: [0, 1], ...options }, carried) === 0
+    const [command, given] = commandOf(first, rest)
+    const options = { accept: [0, 1], ...given }
+    const carry = () => carryOut(scope, command, options, { stdout: untold, stderr: untold })
+    return judge(scope.where, { command }, options, await retrying(scope, command, options, carry)) === 0
   }
   const sudo = (first: First, ...rest: Rest): Promise<CommandResult> => {
     const [command, options] = commandOf(first, rest)
@@ -82,19 +85,24 @@ function asking(scope: StepScope) {
 
   /** Everything the command printed; undefined in a dry run. */
   async function stdoutOf(query: Asked, options: RunOptions): Promise<string | undefined> {
-    const heard = new Answer(scope.signal)
-    try {
-      const carried = await carryOut(scope, query.command, options, {
-        stdout: { isTold: false, hear: (text) => heard.hear(text) },
-        stderr: told,
-        signal: heard.signal,
-      })
-      if (heard.isTooLong) throw tooLong(scope.where, shortText(query.command, options))
-      judge(scope.where, query, options, carried)
-      return carried.assumed ? undefined : heard.text
-    } finally {
-      heard.release()
-    }
+    let answer = ''
+    const carried = await retrying(scope, query.command, options, async () => {
+      const heard = new Answer(scope.signal)
+      try {
+        const carried = await carryOut(scope, query.command, options, {
+          stdout: { isTold: false, hear: (text) => heard.hear(text) },
+          stderr: told,
+          signal: heard.signal,
+        })
+        if (heard.isTooLong) throw tooLong(scope.where, shortText(query.command, options))
+        answer = heard.text
+        return carried
+      } finally {
+        heard.release()
+      }
+    })
+    judge(scope.where, query, options, carried)
+    return carried.assumed ? undefined : answer
   }
   return ask
 }

@@ -57,6 +57,8 @@ export interface RunOptions {
   readonly accept?: readonly number[]
   /** What to show instead of a long script: `build plain-app`. */
   readonly title?: string
+  /** Tries a command again that failed, was killed or timed out: so often, or as it says. Never one that was lost. */
+  readonly retry?: number | Retry
   /** With the rights of root, or of another user; `cwd`, `env` and `stdin` are that user's. */
   readonly sudo?: SudoWish
   /**
@@ -64,6 +66,16 @@ export interface RunOptions {
    * the terminal unless there is input. Not on this machine.
    */
   readonly pty?: boolean
+}
+
+/** How a command that failed is tried again. */
+export interface Retry {
+  /** So many times more, after the first. */
+  readonly times: number
+  /** Before the second attempt; 1000 unless given. All pauses vary by a quarter. */
+  readonly pauseMs?: number
+  /** Each further pause is so many times as long; 2 unless given, 1 for equal ones. */
+  readonly backoff?: number
 }
 
 /** A command that ended as accepted: the ends of what it printed (64 KiB each) and its exit code. */

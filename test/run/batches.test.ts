@@ -125,6 +125,7 @@ test('whatever the batches: every host once per step, in the order of the tasks,
         expect(most).toBeLessThanOrEqual(Math.min(widest, options.hostsAtOnce))
       },
     ),
+    { numRuns: 40 },
   )
 })
 
@@ -157,5 +158,6 @@ test('whatever fails: after more failed hosts than max_fail nothing is begun but
         )
       },
     ),
+    { numRuns: 40 },
   )
 })
