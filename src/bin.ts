@@ -26,7 +26,8 @@ async function begin(where: Where): Promise<void> {
   }
   const { main } = await import('./cli/main.ts')
   const endNow = (exitCode: number) => process.exit(exitCode)
-  const exitCode = await main(words, { ...where, stdin, stdout, stderr, signals: process, endNow })
+  const enter = (folder: string) => process.chdir(folder)
+  const exitCode = await main(words, { ...where, stdin, stdout, stderr, signals: process, endNow, enter })
   process.exitCode = outputFailed && exitCode === 0 ? 1 : exitCode
   // What is still piped in keeps nobody waiting.
   if (!stdin.isTTY) stdin.destroy()

@@ -1,11 +1,13 @@
 import { type CommandText, REQUEST_VERSION, type RunRequest } from '../run/request.ts'
-import { printable, UsageError } from '../shell/index.ts'
+import { UsageError } from '../shell/index.ts'
 import type { TaskDescription } from '../task/index.ts'
 import { version } from '../version.ts'
+import type { AgainWanted } from './again.ts'
 import { commandText } from './command-task.ts'
 import { exitCodeFor, explain } from './explain.ts'
 import { listJson, listText } from './list.ts'
 import { type Globals, globalFlags, programHelp, readGlobals } from './options.ts'
+import { ownWord, wantsProgramHelp } from './own-words.ts'
 import { openProject, type Project, type Wiring } from './project.ts'
 import { type World, write } from './streams.ts'
 import { taskHelp } from './task-help.ts'
@@ -34,9 +36,9 @@ async function obey(argv: readonly string[], world: World, wiring: Wiring): Prom
   const isPlain = command === undefined && !globals.list
   if (globals.version) return print(world, `${version}\n`)
   if (isPlain && wantsProgramHelp(globals, words)) return print(world, programHelp(columnsOf(world)))
-  if (isPlain && words[0] === 'init') return print(world, await begin(world, words))
-  if (isPlain && words[0] === 'completion') return print(world, await completionFor(words))
-  if (isPlain && words.length === 0) throw nothingToDo()
+  const own = isPlain ? ownWord(words) : undefined
+  if (own !== undefined) return print(world, await own(world))
+  if (isPlain && words.length === 0) return runRecorded(globals, world, wiring)
 
   const line = await readLine(
     { flags: head.slice(0, head.length - words.length), globals, words },
@@ -50,13 +52,40 @@ async function obey(argv: readonly string[], world: World, wiring: Wiring): Prom
     return print(world, line.globals.json ? listJson(tasks) : listText(tasks))
   }
   if (line.helpOn !== undefined) return print(world, taskHelp(line.helpOn, project.settings))
+  const using = { project, globals: line.globals, world, wiring }
+  const { recordedWord } = await import('./recorded-words.ts')
+  const word = recordedWord(line, using)
+  if (word !== undefined && command === undefined) return word()
   const { run } = await import('./run.ts')
-  return run(requestOf(line, command), { project, globals: line.globals, world, wiring })
+  const again = againIn(line.globals)
+  if (again === undefined) return run(requestOf(line, command), using)
+  const { pastRun } = await import('./again.ts')
+  return run(requestOf(line, command), { ...using, again: pastRun(world, again) })
+}
+
+/** `--resume RUN` and `--failed RUN` without a task: what to run is what was recorded. */
+async function runRecorded(globals: Globals, world: World, wiring: Wiring): Promise<number> {
+  const again = againIn(globals)
+  if (again === undefined) throw nothingToDo()
+  const { runAsRecorded } = await import('./again.ts')
+  return runAsRecorded(again, { globals, world, wiring })
+}
+
+/** What `--resume` or `--failed` says; undefined where neither was given. */
+function againIn({ resume, failed }: Globals): AgainWanted | undefined {
+  if (resume !== undefined && failed !== undefined)
+    throw new UsageError('--resume and --failed exclude each other', {
+      hint: '--resume runs what is not done yet, --failed all of it once more on the hosts that failed',
+    })
+  if (resume !== undefined) return { how: 'resume', run: resume }
+  return failed === undefined ? undefined : { how: 'failed', run: failed }
 }
 
 /** A command line that has been read, with the settings and tasks it was read by. */
 interface Line {
   readonly calls: RunRequest['calls']
+  /** The task it begins with; undefined for a command alone. */
+  readonly first?: TaskDescription
   readonly globals: Globals
   readonly project: Project
   readonly helpOn?: TaskDescription
@@ -81,7 +110,7 @@ async function readLine({ flags, globals, words }: Unread, world: World, wiring:
   const again = sameSettings(now, globals) ? undefined : await openProject(now, world, wiring)
   const { calls, first } = again === undefined ? read : await readIn(again)
   const helpOn = isHelp || now.help ? { helpOn: first } : {}
-  return { calls, ...helpOn, globals: now, project: again ?? project }
+  return { calls, first, ...helpOn, globals: now, project: again ?? project }
 }
 
 const sameSettings = (a: Globals, b: Globals): boolean =>
@@ -100,33 +129,6 @@ function requestOf({ calls, globals }: Line, command: CommandText | undefined): 
     settings,
     dryRun,
   }
-}
-
-async function begin({ cwd }: World, [, surplus]: readonly string[]): Promise<string> {
-  if (surplus !== undefined)
-    throw new UsageError(`init takes no arguments, and got ${printable(surplus)}`, {
-      hint: 'it writes into the working directory',
-    })
-  const { init } = await import('./init.ts')
-  return init(cwd)
-}
-
-async function completionFor([, shell = '', ...surplus]: readonly string[]): Promise<string> {
-  const { completionScript, SHELLS } = await import('./complete/index.ts')
-  const known = SHELLS.find((each) => each === shell)
-  if (known !== undefined && surplus.length === 0) return completionScript(known)
-  throw new UsageError(`completion takes the name of a shell: ${SHELLS.join(', ')}`, {
-    hint: 'such as  source <(gachette completion bash)',
-  })
-}
-
-/** `--help`, `help`, and help on what is no task. */
-const wantsProgramHelp = ({ help }: Globals, words: readonly string[]): boolean => {
-  const topic = words[0] === 'help' ? words.slice(1) : help ? words : undefined
-  return (
-    topic !== undefined &&
-    (topic[0] === undefined || topic[0] === 'init' || topic[0] === 'help' || topic[0] === 'completion')
-  )
 }
 
 const nothingToDo = (): UsageError =>

@@ -17,6 +17,9 @@ export interface Globals {
   readonly roles: readonly string[]
   readonly exclude: readonly string[]
   readonly configFile?: string
+  /** The earlier run to go on with, or to repeat where it failed. */
+  readonly resume?: string
+  readonly failed?: string
   /** Settings the flags stand for, and those of `--set`. */
   readonly settings: readonly Override[]
 }
@@ -113,6 +116,8 @@ interface Flags {
   readonly role?: readonly string[]
   readonly exclude?: readonly string[]
   readonly config?: string
+  readonly resume?: string
+  readonly failed?: string
   readonly user?: string
   readonly identity?: readonly string[]
   readonly gateway?: string
@@ -155,6 +160,8 @@ function makeProgram(): Command {
     new Option('--max-fail <hosts>', 'stop when more hosts (3, 10%) than that have failed'),
     new Option('--keep-going', 'a failed host goes on with its next task'),
     new Option('--skip-bad-hosts', 'unreachable hosts do not change the exit code'),
+    new Option('--resume <run>', 'what is not done yet of an earlier run, as a new one'),
+    new Option('--failed <run>', 'an earlier run once more, on the hosts where it failed'),
     new Option('--dry-run', 'say what would be run where; connect to nothing'),
   )
   add(
@@ -184,6 +191,8 @@ function globalsOf(flags: Flags): Globals {
     roles: flags.role ?? [],
     exclude: flags.exclude ?? [],
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    ...(flags.resume === undefined ? {} : { resume: flags.resume }),
+    ...(flags.failed === undefined ? {} : { failed: flags.failed }),
     settings: settingsOf(flags),
   }
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Journal } from '../journal/index.ts'
 import { reporterFor } from '../report/index.ts'
 import { EVENTS_VERSION, execute, type Plan, planRun, type RunRequest, runSettings } from '../run/index.ts'
 import {
@@ -9,13 +10,12 @@ import {
   type Task,
   type TaskCall,
 } from '../task/index.ts'
-import { type Again, planAgain } from './again.ts'
+import type { Again } from './again.ts'
 import { commandInvocation } from './command-task.ts'
 import { hostsFor } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'
-import { maskedFor, recording } from './recording.ts'
 import { reporting } from './reporting.ts'
 import type { World } from './streams.ts'
 
@@ -33,14 +33,13 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   const { project, world, wiring } = using
   const { settings } = project.settings
   const steps = await stepsOf(request, using)
-  const plan = planOf(steps, using)
+  const plan = await planOf(steps, using)
   const { signal, stop, release } = interrupts({ source: world.signals, endNow: world.endNow })
   const isSerial = !settings.parallel || settings.pool_size === 1
   const told = reporting({ ...using, isSerial }, steps)
   const reporter = await reporterFor({ ...told, onReaderGone: stop })
   const warn = (text: string) =>
     void reporter.on({ v: EVENTS_VERSION, time: new Date().toISOString(), type: 'warning', text })
-  const isRecorded = told.answer === undefined
   let journal: Journal | undefined
   try {
     const openSession = await wiring.connections({
@@ -48,12 +47,14 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
       world,
       hold: () => reporter.hold(),
     })
-    const recorded = isRecorded ? await recording({ ...using, request, plan, warn }) : {}
-    journal = recorded.journal
+    // What only answers is not worth a line in the journal.
+    const kept = told.answer === undefined ? await import('./recording.ts') : undefined
+    const recording = kept?.recording({ ...using, request, plan, warn })
+    journal = recording?.journal
     const { exitCode } = await execute(plan, {
       openSession,
       setting: lookup(project),
-      ...recorded,
+      ...recording?.options,
       onEvent(event) {
         journal?.on(event)
         return reporter.on(event)
@@ -75,9 +76,11 @@ interface Step {
   readonly hosts: ReturnType<typeof hostsFor>
 }
 
-function planOf(steps: readonly Step[], { again, project }: RunWith): Plan {
+async function planOf(steps: readonly Step[], { again, project }: RunWith): Promise<Plan> {
   const plan = planRun(steps)
-  return again === undefined ? plan : planAgain(plan, again, maskedFor(plan, project))
+  if (again === undefined) return plan
+  const [{ planAgain }, { maskedFor }] = await Promise.all([import('./again.ts'), import('./recording.ts')])
+  return planAgain(plan, again, maskedFor(plan, project))
 }
 
 async function stepsOf(request: RunRequest, { project, globals, world }: RunWith): Promise<readonly Step[]> {

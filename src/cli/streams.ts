@@ -11,6 +11,8 @@ export interface World {
   readonly cwd: string
   readonly home: string
   readonly signals: SignalSource
+  /** Goes to another working directory; absent where several worlds share one process. */
+  readonly enter?: (folder: string) => void
   /** Ends the program at once, for somebody who will not wait. */
   readonly endNow: (exitCode: number) => void
 }

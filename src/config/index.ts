@@ -3,7 +3,7 @@ export { type LoadedSettings, type LoadRequest, loadSettings, type Override } fr
 export type { Origin } from './merge.ts'
 export { didYouMean, nearest } from './nearest.ts'
 export { settingsFingerprint, type Where } from './places.ts'
-export type { OverrideValue } from './raw.ts'
+export { type OverrideValue, withoutCredentials } from './raw.ts'
 export { type ProjectSettings, type Settings, secretsIn } from './settings.ts'
 export { shellWords } from './shell-words.ts'
 export type { Environment } from './variables.ts'

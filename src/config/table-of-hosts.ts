@@ -157,3 +157,16 @@ export const RUNNING = {
     example: '[gachette.tasks.ts]',
   }),
 }
+  runs_kept: setting({
+    kind: number({ min: 0, max: 100_000 }),
+    about: 'How many runs stay recorded, 90 days at most; 0 records none',
+    default: 200,
+    example: '200',
+  }),
+  log_limit: setting({
+    kind: number({ min: 1, max: 1024 * 1024 }),
+    about:
+      'How much of what one host prints in a run is recorded, in MiB; of more, the beginning and the end stay',
+    default: 1024,
+    example: '1024',
+  }),

@@ -1,0 +1,133 @@
+import {
+  differences,
+  failedHosts,
+  findRun,
+  type KnownRun,
+  narrow,
+  type Past,
+  type RunState,
+  readPast,
+  recordPlan,
+  stateOf,
+  stateText,
+} from '../journal/index.ts'
+import type { Plan, RunRequest } from '../run/index.ts'
+import { UsageError } from '../shell/index.ts'
+import { openProject } from './project.ts'
+import type { RunWith } from './run.ts'
+import type { World } from './streams.ts'
+
+/** How a run goes on with an earlier one: as the same run, as a new one with the rest of it, on the hosts that failed. */
+export type How = 'attach' | 'resume' | 'failed'
+
+/** An earlier run, and how it is gone on with. */
+export interface Again {
+  readonly how: How
+  readonly known: KnownRun
+  readonly past: Past
+  /** The hosts it is limited to, by label; all of the recorded ones unless given. */
+  readonly only?: readonly string[]
+}
+
+/** What somebody typed. */
+export interface AgainWanted {
+  readonly how: How
+  readonly run: string
+}
+
+type Now = Pick<RunWith, 'globals' | 'world' | 'wiring'>
+
+/** Goes on with an earlier run without being told what it was. */
+export async function runAsRecorded(wanted: AgainWanted, now: Now): Promise<number> {
+  const again = pastRun(now.world, wanted)
+  const { request, using } = await asRecorded(again, now)
+  const { run } = await import('./run.ts')
+  return run(request, { ...using, again })
+}
+
+/** The earlier run somebody means, if it can be gone on with in this way. */
+export function pastRun(world: World, { how, run }: AgainWanted): Again {
+  const known = findRun(world, run)
+  const past = readPast(known.folder)
+  refuse(how, known, stateOf(known.folder))
+  const { plan, only } = known.record
+  const failed = failedHosts(plan, past)
+  if (how !== 'attach' && failed.length === 0)
+    throw new UsageError(`in the run ${known.record.run} everything is done, on every host`)
+  const limit = how === 'failed' ? failed : only
+  return { how, known, past, ...(limit === undefined ? {} : { only: limit }) }
+}
+
+/** What is wanted as it was recorded, in the folder and with the settings file of then; flags of now are added. */
+async function asRecorded(
+  { how, known: { record } }: Again,
+  { globals, world, wiring }: Now,
+): Promise<{ readonly request: RunRequest; readonly using: RunWith }> {
+  const { request, withheld, cwd, run } = record
+  if (withheld.length > 0)
+    throw new UsageError(
+      `the run ${run} was given ${withheld.join(' and ')}, which is secret and not recorded`,
+      {
+        hint: `type the line again, after  gachette --${how === 'failed' ? 'failed' : 'resume'} ${run}`,
+      },
+    )
+  if ([globals.hosts, globals.roles, globals.exclude].some(({ length }) => length > 0))
+    throw new UsageError('the hosts are those of the earlier run', { hint: 'leave -H, -R and -x out' })
+  const { configFile } = request
+  const now = {
+    ...globals,
+    hosts: request.hosts,
+    roles: request.roles,
+    exclude: request.exclude,
+    settings: [...request.settings, ...globals.settings],
+    ...(configFile === undefined ? {} : { configFile }),
+  }
+  const there = { ...world, cwd }
+  enter(world, cwd)
+  const project = await openProject(now, there, wiring)
+  return {
+    request: { ...request, settings: now.settings, dryRun: globals.dryRun },
+    using: { project, globals: now, world: there, wiring },
+  }
+}
+
+/** The part of a plan that is to be gone on with. Refuses where another plan comes out than was recorded. */
+export function planAgain(plan: Plan, { known, only, how }: Again, masked: (text: string) => string): Plan {
+  const { record } = known
+  const same = record.only === undefined ? plan : narrow(plan, record.only)
+  const changed = differences(record.plan, recordPlan(same, masked))
+  if (changed.length > 0)
+    throw new UsageError(`the plan of the run ${record.run} does not come out any more`, {
+      hint: [...changed, `run the line anew:  gachette ${record.line}`].join('\n'),
+    })
+  return how === 'failed' && only !== undefined ? narrow(same, only) : same
+}
+
+function refuse(how: How, { record: { run } }: KnownRun, state: RunState): void {
+  if (state.type === 'running')
+    throw new UsageError(`the run ${run} goes on: ${stateText(state)}`, {
+      hint: state.isHere
+        ? `gachette log ${run}  shows it, gachette cancel ${run}  ends it`
+        : `if that machine is gone, remove owner.* from its folder`,
+    })
+  if (state.type === 'broken-off')
+    throw new UsageError(`the run ${run} was not recorded to its end: what is done is not known`)
+  const jobs = 'jobs' in state ? state.jobs.length : 0
+  if (how === 'attach' && state.type !== 'interrupted' && jobs === 0)
+    throw new UsageError(`the run ${run} was not interrupted: ${stateText(state)}`, {
+      ...(state.type === 'done' ? {} : { hint: `gachette --resume ${run}  runs what is not done` }),
+    })
+  if (how !== 'attach' && jobs > 0)
+    throw new UsageError(`jobs of the run ${run} may still run`, {
+      hint: `gachette attach ${run}  takes it up, gachette cancel ${run}  ends them`,
+    })
+}
+
+/** Local paths of tasks are relative to the folder the run began in. */
+function enter({ enter: go }: World, folder: string): void {
+  try {
+    go?.(folder)
+  } catch (cause) {
+    throw new UsageError(`${folder}, where the run began, cannot be entered`, { cause })
+  }
+}

@@ -1,0 +1,49 @@
+import { findRun, type KnownRun, logOf, replay } from '../journal/index.ts'
+import { reporterFor } from '../report/index.ts'
+import { didYouMean, printable, UsageError } from '../shell/index.ts'
+import type { RunWith } from './run.ts'
+import { write } from './streams.ts'
+
+/**
+ * `gachette log RUN [HOST]`: a run told once more, as it was told then (with `--json`, its events); or what one host
+ * printed, byte by byte.
+ */
+export async function log(
+  { run, host }: Readonly<Record<string, unknown>>,
+  { world, globals }: RunWith,
+): Promise<number> {
+  const known = findRun(world, String(run))
+  const { stdout, stderr, env } = world
+  if (host !== undefined) {
+    for (const text of logOf(known.folder, hostOf(known, String(host)))) await write(stdout, text)
+    return 0
+  }
+  let isHeard = true
+  const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
+  const reporter = await reporterFor({
+    json: globals.json,
+    quiet: globals.quiet,
+    verbose: globals.verbose,
+    isTTY: false,
+    color: isTTY && !env.NO_COLOR,
+    streams: { stdout, stderr },
+    onReaderGone: () => {
+      isHeard = false
+    },
+  })
+  for (const event of replay(known.folder)) {
+    if (!isHeard) break
+    await reporter.on(event)
+  }
+  await reporter.end()
+  return 0
+}
+
+function hostOf({ record }: KnownRun, typed: string): string {
+  const labels = record.plan.hosts.map(({ label }) => label)
+  const found = record.plan.hosts.find(({ label, host }) => label === typed || host === typed)
+  if (found !== undefined) return found.label
+  throw new UsageError(`the run ${record.run} had no host ${printable(typed)}`, {
+    hint: didYouMean(typed, labels).hint ?? `its hosts: ${labels.join(', ')}`,
+  })
+}

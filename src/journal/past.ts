@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunEvent, RunFact, StepId, StepOutcome } from '../run/index.ts'
+import { type Entry, type OpenJob, parseEntry } from './entry.ts'
+import { linesOf } from './lines.ts'
+import { EVENTS } from './place.ts'
+
+/** What `once` has noted. */
+export type Note = RunFact & { readonly type: 'noted' }
+
+/** How a step ended the last time it was tried. */
+export type Ended = RunEvent & { readonly type: 'step-ended' }
+
+/** What the events of a run come to, over all attempts. */
+export interface Past {
+  /** The last end of each step on each host. */
+  readonly ended: (id: StepId) => Ended | undefined
+  readonly notes: readonly Note[]
+  /** Durable jobs that were started, and whose end nobody saw. */
+  readonly jobs: readonly OpenJob[]
+  /** How it ended; undefined where it was interrupted, or still runs. */
+  readonly exitCode: number | undefined
+  /** Where in the log of each host the first command began that did not come to its end. */
+  readonly cut: Readonly<Record<string, number>>
+}
+
+/** Every entry of a run's journal, in order; what cannot be read is passed over. */
+export function* entriesOf(folder: string): Generator<Entry> {
+  const path = join(folder, EVENTS)
+  if (!existsSync(path)) return
+  for (const line of linesOf(path)) {
+    const entry = parseEntry(line)
+    if (entry !== undefined) yield entry
+  }
+}
+
+/** Reads a run's journal for whoever goes on with it. */
+export function readPast(folder: string): Past {
+  const ended = new Map<string, Ended>()
+  const notes = new Map<string, Note>()
+  const jobs = new Map<string, OpenJob>()
+  let running = new Map<number, Started>()
+  let exitCode: number | undefined
+  for (const entry of entriesOf(folder)) {
+    switch (entry.type) {
+      case 'run-started':
+        running = new Map()
+        exitCode = undefined
+        break
+      case 'command-started':
+        running.set(entry.command, { host: entry.host, log: entry.log ?? 0 })
+        break
+      case 'job-started': {
+        const key = `${entry.host} ${entry.job}`
+        jobs.set(key, { host: entry.host, step: entry.step, job: entry.job })
+        running.set(entry.command, { host: entry.host, log: 0, ...running.get(entry.command), job: key })
+        break
+      }
+      case 'command-ended': {
+        const job = running.get(entry.command)?.job
+        if (job !== undefined && entry.outcome.type !== 'lost') jobs.delete(job)
+        if (job === undefined || entry.outcome.type !== 'lost') running.delete(entry.command)
+        break
+      }
+      case 'noted':
+        notes.set(`${keyOf(entry)} ${entry.name}`, entry)
+        break
+      case 'step-ended':
+        ended.set(keyOf(entry), entry)
+        break
+      case 'run-ended':
+        exitCode = entry.exitCode
+        jobs.clear()
+        for (const job of entry.jobs ?? []) jobs.set(`${job.host} ${job.job}`, job)
+        break
+    }
+  }
+  return {
+    ended: (id) => ended.get(keyOf(id)),
+    notes: [...notes.values()],
+    jobs: [...jobs.values()],
+    exitCode,
+    cut: firstOf(running.values()),
+  }
+}
+
+interface Started {
+  readonly host: string
+  readonly log: number
+  readonly job?: string
+}
+
+function firstOf(started: Iterable<Started>): Readonly<Record<string, number>> {
+  const first: Record<string, number> = Object.create(null)
+  for (const { host, log } of started) first[host] = Math.min(log, first[host] ?? log)
+  return first
+}
+
+/** Outcomes that stay as they are when a run is taken up again: the step came to its end by itself. */
+const FINAL: readonly StepOutcome['type'][] = ['done', 'failed', 'signalled', 'timed-out']
+export const isFinal = (outcome: StepOutcome): boolean => FINAL.includes(outcome.type)
+
+const keyOf = ({ host, step }: StepId): string => `${step} ${host}`

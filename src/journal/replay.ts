@@ -1,0 +1,106 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { EVENTS_VERSION, type RunEvent, type StepId } from '../run/index.ts'
+import type { Entry } from './entry.ts'
+import { logPieces } from './host-log.ts'
+import { entriesOf } from './past.ts'
+import { logName } from './place.ts'
+
+const CHUNK = 64 * 1024
+
+/**
+ * The events of a run once more, with what its hosts printed put back where their commands ended. Whether it was stdout
+ * or stderr is not recorded: all of it comes as stdout. Of a run that was taken up again, the attempts follow each other;
+ * what was printed twice comes once.
+ */
+export function* replay(folder: string): Generator<RunEvent> {
+  const cuts = cutsOf(folder)
+  const told = new Map<string, number>()
+  /** The command of each host that was begun last: what is printed and belongs to none is told as its. */
+  const last = new Map<string, Command>()
+  let attempt = 0
+  for (const entry of entriesOf(folder)) {
+    if (entry.type === 'taken-up') {
+      attempt++
+      continue
+    }
+    if (entry.type === 'command-started') last.set(entry.host, entry)
+    if (entry.type === 'command-ended') yield* printed(entry, entry.log ?? 0)
+    if (entry.type === 'step-ended') {
+      const command = last.get(entry.host)
+      if (command !== undefined) yield* printed({ ...command, time: entry.time }, entry.log ?? 0)
+    }
+    yield plain(entry)
+  }
+  // Whoever was interrupted, or is not done yet, may have printed more than was told of it.
+  for (const command of last.values()) yield* printed(command, Number.POSITIVE_INFINITY)
+
+  function* printed({ host, step, command, time }: Command, position: number): Generator<RunEvent> {
+    const from = told.get(host) ?? 0
+    const to = Math.min(position, limit(cuts, attempt, host))
+    if (to <= from) return
+    told.set(host, to)
+    for (const text of textOf(folder, host, from, to))
+      yield { v: EVENTS_VERSION, time, type: 'output', host, step, command, stream: 'stdout', text }
+  }
+}
+
+interface Command extends StepId {
+  readonly command: number
+  readonly time: string
+}
+
+/** What a host printed, as it is recorded, with a line where the middle was left out. */
+export function* logOf(folder: string, host: string): Generator<string> {
+  yield* textOf(folder, host, 0, Number.POSITIVE_INFINITY)
+}
+
+/** Bytes `from` to `to` of what a host printed. */
+function* textOf(folder: string, host: string, from: number, to: number): Generator<string> {
+  let at = from
+  for (const piece of logPieces(join(folder, logName(host)))) {
+    const end = Math.min(piece.from + piece.bytes, to)
+    if (end <= at || piece.from >= to) continue
+    if (piece.from > at) yield `\n[${piece.from - at} bytes are left out here: log_limit]\n`
+    yield* textIn(piece.path, Math.max(at, piece.from) - piece.from, end - piece.from)
+    at = end
+  }
+}
+
+function* textIn(path: string, from: number, to: number): Generator<string> {
+  const decoder = new StringDecoder('utf8')
+  const file = openSync(path, 'r')
+  try {
+    for (let at = from; at < to; ) {
+      const chunk = Buffer.alloc(Math.min(CHUNK, to - at))
+      const length = readSync(file, chunk, 0, chunk.length, at)
+      if (length === 0) break
+      at += length
+      yield decoder.write(chunk.subarray(0, length))
+    }
+    const rest = decoder.end()
+    if (rest !== '') yield rest
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Where the logs were cut before each attempt but the first. */
+function cutsOf(folder: string): readonly Readonly<Record<string, number>>[] {
+  const cuts: Readonly<Record<string, number>>[] = []
+  for (const entry of entriesOf(folder)) if (entry.type === 'taken-up') cuts.push(entry.cut)
+  return cuts
+}
+
+/** What an attempt printed from there on was told anew by a later one. */
+const limit = (cuts: readonly Readonly<Record<string, number>>[], attempt: number, host: string): number =>
+  Math.min(
+    Number.POSITIVE_INFINITY,
+    ...cuts.slice(attempt).flatMap((cut) => (Object.hasOwn(cut, host) ? [cut[host] ?? 0] : [])),
+  )
+
+function plain(entry: Exclude<Entry, { readonly type: 'taken-up' }>): RunEvent {
+  const { log: _log, jobs: _jobs, ...event } = { log: undefined, jobs: undefined, ...entry }
+  return event
+}
