@@ -6,13 +6,15 @@ import { defineTask, type Invocation } from '../task/index.ts'
 /** What stood after `--`, as a step of a run. `stdin` is passed on to the command; without it, the command reads nothing. */
 export function commandInvocation(text: CommandText, stdin?: Readable): Invocation {
   const command = commandOf(text)
+  const { sudo, pty } = text
+  const rights = { ...(sudo && { sudo }), ...(pty && { pty }) }
   const task = defineTask({
     summary: 'Run a command',
     run: async ({ run }) => {
-      await run(command, stdin === undefined ? {} : { stdin })
+      await run(command, { ...(stdin && { stdin }), ...rights })
     },
   })
-  return { name: 'command', task, args: {}, text: `-- ${show(command)}` }
+  return { name: 'command', task, args: {}, text: `${sudo ? '--sudo ' : ''}-- ${show(command)}` }
 }
 
 /** One word is a line for the remote shell; several are a program and its arguments. */

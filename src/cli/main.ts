@@ -117,11 +117,12 @@ const sameSettings = (a: Globals, b: Globals): boolean =>
   a.configFile === b.configFile && JSON.stringify(a.settings) === JSON.stringify(b.settings)
 
 function requestOf({ calls, globals }: Line, command: CommandText | undefined): RunRequest {
-  const { hosts, roles, exclude, configFile, settings, dryRun } = globals
+  const { hosts, roles, exclude, configFile, settings, dryRun, sudo, pty } = globals
+  const rights = { ...(sudo && { sudo }), ...(pty && { pty }) }
   return {
     v: REQUEST_VERSION,
     calls,
-    ...(command === undefined ? {} : { command }),
+    ...(command === undefined ? {} : { command: { ...command, ...rights } }),
     hosts,
     roles,
     exclude,

@@ -13,6 +13,9 @@ export interface Globals {
   readonly verbose: boolean
   readonly fold: boolean
   readonly dryRun: boolean
+  /** How a command after `--` runs. */
+  readonly sudo: boolean
+  readonly pty: boolean
   readonly hosts: readonly string[]
   readonly roles: readonly string[]
   readonly exclude: readonly string[]
@@ -105,6 +108,9 @@ interface Flags {
   readonly verbose?: true
   readonly fold?: true
   readonly dryRun?: true
+  readonly sudo?: true
+  readonly sudoUser?: string
+  readonly pty?: true
   readonly keepGoing?: true
   readonly parallel?: true
   readonly pool?: string
@@ -162,6 +168,9 @@ function makeProgram(): Command {
     new Option('--skip-bad-hosts', 'unreachable hosts do not change the exit code'),
     new Option('--resume <run>', 'what is not done yet of an earlier run, as a new one'),
     new Option('--failed <run>', 'an earlier run once more, on the hosts where it failed'),
+    new Option('--sudo', 'a command after -- has the rights of root'),
+    new Option('--sudo-user <name>', 'whose rights, where sudo is used; a command after -- uses it'),
+    new Option('--pty', 'a command after -- has a terminal there'),
     new Option('--dry-run', 'say what would be run where; connect to nothing'),
   )
   add(
@@ -187,6 +196,8 @@ function globalsOf(flags: Flags): Globals {
     verbose: flags.verbose ?? false,
     fold: flags.fold ?? false,
     dryRun: flags.dryRun ?? false,
+    sudo: flags.sudo ?? flags.sudoUser !== undefined,
+    pty: flags.pty ?? false,
     hosts: flags.hosts ?? [],
     roles: flags.role ?? [],
     exclude: flags.exclude ?? [],
@@ -199,7 +210,7 @@ function globalsOf(flags: Flags): Globals {
 
 /** What stands for a setting, in the order in which the later one wins. */
 function settingsOf(flags: Flags): readonly Override[] {
-  const { user, identity, gateway, parallel, pool, keepGoing } = flags
+  const { user, sudoUser, identity, gateway, parallel, pool, keepGoing } = flags
   const { batch, canary, maxFail, skipBadHosts } = flags
   const override = (key: string, value: Override['value'] | undefined, source: string) => {
     // Of an empty variable (`--max-fail "$MOST"`) the default would come back, unasked.
@@ -209,6 +220,7 @@ function settingsOf(flags: Flags): readonly Override[] {
   return [
     ...(flags.set ?? []),
     ...override('user', user, '--user'),
+    ...override('sudo_user', sudoUser, '--sudo-user'),
     ...override('key_filename', identity, '--identity'),
     ...override('gateway', gateway, '--gateway'),
     ...override('parallel', parallel, '--parallel'),

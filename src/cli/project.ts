@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { type LoadedSettings, loadSettings } from '../config/index.ts'
 import type { OpenSession } from '../run/index.ts'
 import { Secret } from '../shell/index.ts'
+import { type Asking, askingAt } from './asking.ts'
 import { type Catalogue, openCatalogue } from './catalogue.ts'
 import type { Globals } from './options.ts'
 import type { World } from './streams.ts'
@@ -11,6 +12,7 @@ export interface Project {
   readonly settings: LoadedSettings
   /** As typed after -c. */
   readonly configFile: string | undefined
+  readonly asking: Asking
   /** What is odd about the settings, one line each. */
   readonly warnings: readonly string[]
   readonly catalogue: () => Promise<Catalogue>
@@ -25,9 +27,7 @@ export interface Wiring {
 
 export interface ConnectionOptions {
   readonly settings: LoadedSettings
-  readonly world: World
-  /** Takes the live picture off the screen while a person is asked something. */
-  readonly hold: () => () => void
+  readonly asking: Asking
 }
 
 /** Reads the settings; the tasks are looked for when somebody asks for them. */
@@ -47,6 +47,7 @@ export async function openProject(globals: Globals, world: World, wiring: Wiring
   return {
     settings,
     configFile: globals.configFile,
+    asking: askingAt(world),
     warnings: [...settings.warnings, ...typedSecrets(globals, settings)],
     catalogue: () => {
       catalogue ??= openCatalogue({ where, places, isLasting, builtIn, api })

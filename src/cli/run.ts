@@ -17,7 +17,7 @@ import { interrupts } from './interrupts.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'
 import { reporting } from './reporting.ts'
-import type { World } from './streams.ts'
+import { terminalOf, type World } from './streams.ts'
 
 export interface RunWith {
   readonly project: Project
@@ -42,11 +42,9 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
     void reporter.on({ v: EVENTS_VERSION, time: new Date().toISOString(), type: 'warning', text })
   let journal: Journal | undefined
   try {
-    const openSession = await wiring.connections({
-      settings: project.settings,
-      world,
-      hold: () => reporter.hold(),
-    })
+    const { asking } = project
+    asking.hold = () => reporter.hold()
+    const openSession = await wiring.connections({ settings: project.settings, asking })
     // What only answers is not worth a line in the journal.
     const kept = told.answer === undefined ? await import('./recording.ts') : undefined
     const recording = kept?.recording({ ...using, request, plan, warn })
@@ -61,6 +59,8 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
       },
       signal,
       dryRun: request.dryRun,
+      prompt: asking.prompt,
+      terminal: terminalOf(world),
       ...runSettings(settings),
     })
     return exitCode

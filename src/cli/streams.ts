@@ -17,6 +17,13 @@ export interface World {
   readonly endNow: (exitCode: number) => void
 }
 
+/** The terminal we are shown at, for programs on the far side that are to have one like it; undefined where it is none. */
+export function terminalOf({ stdout, env }: World) {
+  const { columns, rows } = stdout
+  if (stdout.isTTY !== true || columns === undefined || rows === undefined) return undefined
+  return { columns, rows, type: env.TERM ?? 'xterm' }
+}
+
 export interface OutStream extends ReportStream {
   readonly isTTY?: boolean
 }

@@ -24,7 +24,8 @@ type ValueOf<S> =
   S extends Setting<infer T, infer Default> ? (undefined extends Default ? T | undefined : T) : never
 
 /** What must be shown nowhere, whoever says it. */
-export const secretsIn = ({ password, secrets }: Settings): readonly Secret[] => [
+export const secretsIn = ({ password, sudo_password, secrets }: Settings): readonly Secret[] => [
   ...(password === undefined ? [] : [password]),
+  ...(sudo_password === undefined ? [] : [sudo_password]),
   ...Object.values(secrets),
 ]

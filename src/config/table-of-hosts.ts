@@ -138,6 +138,19 @@ export const RUNNING = {
     default: 0,
     example: '3600',
   }),
+  sudo_user: setting({
+    kind: text('a user name', USER_NAME),
+    about: 'User that sudo runs commands as, where a task names none',
+    default: 'root',
+    example: 'root',
+  }),
+  sudo_password: setting({
+    kind: secret,
+    about:
+      'Password for sudo, where a host asks for one; better given as GACHETTE_SUDO_PASSWORD than written here',
+    otherwise: 'asked for, once for all hosts',
+    example: '"correct horse"',
+  }),
   warn_only: setting({
     kind: flag,
     about: 'Whether a host goes on with its next task after one has failed',

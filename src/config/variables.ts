@@ -20,6 +20,6 @@ export const settingVariables = (env: Environment): readonly (readonly [string, 
 
 /** Whether a variable holds what must not be written anywhere. */
 export const isSecretVariable = (name: string): boolean =>
-  name === `${PREFIX}PASSWORD` || name.startsWith(`${PREFIX}SECRETS__`)
+  name === `${PREFIX}PASSWORD` || name === `${PREFIX}SUDO_PASSWORD` || name.startsWith(`${PREFIX}SECRETS__`)
 
 const upper = (word: string): string => word.toUpperCase().replace(/[^A-Z0-9_<>]/g, '_')

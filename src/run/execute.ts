@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly signal: AbortSignal
   /** One warning for the person at the screen, such as a host key policy of `off`. */
   readonly warn: (message: string) => void
+  /** Shows a secret that was typed nowhere from now on. */
+  readonly mask: (secret: Secret) => void
 }
 
 export interface ExecuteOptions extends RolloutOptions, PrivilegeOptions {

@@ -62,6 +62,8 @@ export async function onHost<T>(
       return openSession(each, connecting, rest)
     },
     secrets: secretsIn(loaded.settings),
+    sudoPassword: loaded.settings.sudo_password,
+    sudoUser: loaded.settings.sudo_user,
     commandTimeoutMs: loaded.settings.command_timeout * 1000,
     dryRun,
     ...(onEvent === undefined ? {} : { onEvent }),

@@ -23,4 +23,9 @@ export interface RunRequest {
 }
 
 /** One word is a line for the remote shell, exactly as typed; several words are carried literally. */
-export type CommandText = { readonly line: string } | { readonly words: readonly string[] }
+export type CommandText = ({ readonly line: string } | { readonly words: readonly string[] }) & {
+  /** With the rights of root, or of whom the settings name. */
+  readonly sudo?: true
+  /** At a terminal. */
+  readonly pty?: true
+}

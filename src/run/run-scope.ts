@@ -1,4 +1,5 @@
 import { parseHost } from '../inventory/index.ts'
+import type { Secret } from '../shell/index.ts'
 import type { TaskContext } from '../task/task.ts'
 import type { Emit } from './carry-out.ts'
 import { EVENTS_VERSION, type StepId, type StepOutcome } from './events.ts'
@@ -47,9 +48,10 @@ export function runScope(plan: Plan, options: ExecuteOptions, signal: AbortSigna
     return slow.length === 0 ? undefined : Promise.all(slow).then(() => undefined)
   }
   const warn = (text: string) => void emit({ type: 'warning', text })
+  const mask = (secret: Secret) => masks.add([secret])
   const sessions = new HostSessions(async ({ host, label }) => {
     const since = performance.now()
-    const session = await openSession(host, { dryRun, signal, warn })
+    const session = await openSession(host, { dryRun, signal, warn, mask })
     const afterMs = Math.round(performance.now() - since)
     if (!dryRun) emit({ type: 'host-connected', host: label, afterMs })
     return session

@@ -11,6 +11,8 @@ export function runSettings(settings: Settings): RunSettings {
     skipBadHosts: settings.skip_bad_hosts,
     commandTimeoutMs: settings.command_timeout * 1000,
     secrets: secretsIn(settings),
+    sudoPassword: settings.sudo_password,
+    sudoUser: settings.sudo_user,
     ...(batch === undefined ? {} : { batch }),
     ...(maxFail === undefined ? {} : { maxFail }),
   }
@@ -26,4 +28,6 @@ type RunSettings = Pick<
   | 'maxFail'
   | 'secrets'
   | 'skipBadHosts'
+  | 'sudoPassword'
+  | 'sudoUser'
 >

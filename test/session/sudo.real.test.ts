@@ -51,7 +51,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'sudo'], 'sudo', () => {
 
     test('is given no password for the command to read', async () => {
       const { stdout } = await gather(await session(), shellLine('cat'), {
-        sudo: true,
+        sudo: true as const,
         stdin: 'all there is',
         passwords: knowing('a password'),
       })
@@ -106,7 +106,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'sudo'], 'sudo', () => {
 
     test('is told it, and the command reads only what is meant for it', async () => {
       const { stdout, stderr, outcome } = await gather(await session(), shellLine('id -un; cat'), {
-        sudo: true,
+        sudo: true as const,
         stdin: 'input\n',
         passwords: knowing(user.password),
       })
@@ -175,7 +175,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'sudo'], 'sudo', () => {
         },
       })
       const { outcome } = await gather(await session(), shellLine('id'), {
-        sudo: true,
+        sudo: true as const,
         passwords,
         signal: abort.signal,
       })
@@ -219,7 +219,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'sudo'], 'sudo', () => {
         const orders = SAMPLES.map(({ line, stdin }, at) => ({
           line: line.replaceAll('PIDS', files[at] ?? ''),
           stdin,
-          sudo: true,
+          sudo: true as const,
         }))
         const host = sshHost(`${user.name}@${sshd.address}:${sshd.port}`)
         const client = startClient(host, settingsFor(sshd), orders)
@@ -241,7 +241,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'sudo'], 'sudo', () => {
           onTestFinished(() => open.close())
           const abort = new AbortController()
           const ended = gather(open, shellLine(line.replaceAll('PIDS', file)), {
-            sudo: true,
+            sudo: true as const,
             signal: abort.signal,
             ...(stdin === undefined
               ? {}

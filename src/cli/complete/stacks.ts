@@ -48,7 +48,7 @@ async function askedStacks(project: Project, world: World, wiring: Wiring): Prom
     dryRun: false,
   } as const
   const hosts = hostsFor(invocation, request, settings.settings).slice(0, 1)
-  const openSession = await wiring.connections({ settings, world, hold: () => () => {} })
+  const openSession = await wiring.connections({ settings, asking: { hold: () => () => {} } })
   const { steps } = await execute(planRun([{ invocation, hosts }]), {
     openSession,
     setting,
