@@ -41,6 +41,13 @@ export const CONNECTING = {
     about: 'Password to log in with, tried last; better given as GACHETTE_PASSWORD than written here',
     example: '"correct horse"',
   }),
+  ssh_client: setting({
+    kind: choice('built-in', 'openssh'),
+    about:
+      "Who speaks SSH: gachette itself, or the system's ssh program (certificates, security keys, GSSAPI, post-quantum)",
+    default: 'built-in',
+    example: 'openssh',
+  }),
   use_ssh_config: setting({
     kind: flag,
     about: 'Whether ssh_config is read (Host, Match, ProxyJump, IdentityFile, …)',
@@ -138,6 +145,13 @@ export const RUNNING = {
     default: 0,
     example: '3600',
   }),
+  reconnect: setting({
+    kind: seconds(0, 365 * DAY),
+    about:
+      'How long a host is sought that was lost while a durable command (such as a build) runs there, in seconds',
+    default: 600,
+    example: '600',
+  }),
   sudo_user: setting({
     kind: text('a user name', USER_NAME),
     about: 'User that sudo runs commands as, where a task names none',
@@ -163,13 +177,6 @@ export const RUNNING = {
     default: false,
     example: 'false',
   }),
-  tasks: setting({
-    kind: localPaths,
-    about: 'Files or folders with tasks of your own',
-    otherwise: 'gachette.tasks.ts and tasks/ of the project',
-    example: '[gachette.tasks.ts]',
-  }),
-}
   runs_kept: setting({
     kind: number({ min: 0, max: 100_000 }),
     about: 'How many runs stay recorded, 90 days at most; 0 records none',
@@ -183,3 +190,10 @@ export const RUNNING = {
     default: 1024,
     example: '1024',
   }),
+  tasks: setting({
+    kind: localPaths,
+    about: 'Files or folders with tasks of your own',
+    otherwise: 'gachette.tasks.ts and tasks/ of the project',
+    example: '[gachette.tasks.ts]',
+  }),
+}
