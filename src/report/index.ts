@@ -4,6 +4,7 @@ import { linesReporter } from './lines.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 
 export { type Ci, ciOf } from './ci.ts'
+export { planText } from './plan-text.ts'
 export type { Reporter, ReporterOptions, ReportStream, ReportStreams } from './reporter.ts'
 
 /** The reporter for a run; listr2 is imported only where a terminal is drawn on. */

@@ -1,5 +1,9 @@
+import { stillShown } from './clean.ts'
+
 /** A line longer than this is shown in pieces, so that output without any newline needs no endless memory. */
 const LONGEST = 64 * 1024
+/** Of a line longer than this, what was overwritten is forgotten: git's progress is a line of a thousand states. */
+const LONG = 4 * 1024
 
 /** Cuts a text that comes in pieces into whole lines. */
 export class LineCutter {
@@ -14,6 +18,7 @@ export class LineCutter {
       return whole
     }
     this.#rest += text
+    if (this.#rest.length > LONG) this.#rest = stillShown(this.#rest)
     return this.#rest.length > LONGEST ? this.flush() : ''
   }
 
@@ -22,10 +27,5 @@ export class LineCutter {
     const rest = this.#rest
     this.#rest = ''
     return rest === '' ? '' : `${rest}\n`
-  }
-
-  /** The beginning of a line that is not yet whole. */
-  get rest(): string {
-    return this.#rest
   }
 }

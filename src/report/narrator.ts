@@ -18,7 +18,7 @@ export interface NarratorOptions {
   readonly speech: Speech
   /** Whether a line says that a step begins, where there are several. */
   readonly hasHeadings: boolean
-  readonly rerun?: (run: string) => string
+  readonly rerun?: (run: string) => string | undefined
 }
 
 /** Between two lines about the progress of transfers of one host, in milliseconds. */

@@ -26,8 +26,8 @@ export interface ReporterOptions {
   readonly verbose?: boolean
   /** Also where nothing is drawn: what many hosts say is told once, when all have spoken. */
   readonly fold?: boolean
-  /** The command that does a run of this name again where it failed; none where no run is recorded. */
-  readonly rerun?: (run: string) => string
+  /** The command that does a run of this name again where it failed; none where it is not recorded. */
+  readonly rerun?: (run: string) => string | undefined
   /** The CI system that reads the lines. */
   readonly ci?: Ci
   /** Whether one host comes after the other; lines are then grouped host by host. */

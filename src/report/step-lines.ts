@@ -39,7 +39,7 @@ export class StepLines {
         this.#of(event).activity = firstLine(progressText(event))
         break
       case 'output':
-        this.#of(event).activity = undefined
+        this.#of(event).activity = overwrittenIn(event.text)
         if (this.#keepsOutput) this.#push(event, this.#lines.push(event))
         break
       case 'command-ended':
@@ -108,5 +108,13 @@ const newStep = (): Step => ({
   activity: undefined,
   hasSpoken: false,
 })
+
+/** The state of a line that is written over and over, as git's progress is; undefined for any other. */
+function overwrittenIn(text: string): string | undefined {
+  if (!text.includes('\r')) return undefined
+  const rest = text.slice(text.lastIndexOf('\n') + 1)
+  const shown = rest.includes('\r') ? cleanLine(rest) : ''
+  return shown === '' ? undefined : shown
+}
 
 const firstLine = (text: string): string => cleanLine(text.split('\n', 1)[0] ?? '')

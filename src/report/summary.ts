@@ -56,7 +56,7 @@ export class Summary {
   }
 
   /** The command that does the run again where it failed; undefined where nothing failed, or nobody could. */
-  again(rerun: ((run: string) => string) | undefined): string | undefined {
+  again(rerun: ((run: string) => string | undefined) | undefined): string | undefined {
     const hasFailed = [...this.#ends.values()].some((ends) => ends.some(({ outcome }) => isFailure(outcome)))
     return hasFailed && !this.#isDryRun ? rerun?.(this.#run) : undefined
   }

@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { frame, type HostState, type HostView, type StepState } from '../../src/report/frame.ts'
 import { paint } from '../../src/report/paint.ts'
+import { widthOf } from '../../src/report/text-width.ts'
 import { hostsOf } from '../support/host-views.ts'
 
 const plain = paint(false)
@@ -75,4 +77,32 @@ test.each([
   const lines = drawn(hosts, rows, columns)
   expect(lines.length).toBeLessThanOrEqual(Math.max(1, rows - 1))
   expect(lines.every((line) => line.length <= columns)).toBe(true)
+})
+
+test('whatever hosts and lines are called, a picture fits, and no character is halved', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', ' ', '本', '😀', '\u0301', 'ע', '\u200d', '한') })
+  const view = fc
+    .tuple(
+      word,
+      fc.array(fc.constantFrom<StepState>('waiting', 'running', 'done', 'failed', 'skipped'), {
+        minLength: 1,
+      }),
+      fc.array(word),
+    )
+    .map(([name, states, lines]) => host(name, states, lines))
+  fc.assert(
+    fc.property(
+      fc.array(view),
+      fc.nat({ max: 30 }),
+      fc.integer({ min: 1, max: 90 }),
+      (views, rows, columns) => {
+        const picture = drawn(views, rows, columns)
+        expect(picture.length).toBeLessThanOrEqual(Math.max(1, rows - 1))
+        for (const line of picture) {
+          expect(widthOf(line)).toBeLessThanOrEqual(columns)
+          expect(line).not.toMatch(/\p{Cs}/u)
+        }
+      },
+    ),
+  )
 })

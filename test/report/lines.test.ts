@@ -262,3 +262,62 @@ test('what a task answers beside its own words is shown when it is a text, and l
   expect((await reported(facts({ a: 1 }))).stdout).toBe('[web1] made it\n')
   expect((await reported(facts('a'))).stdout).toBe('[web1] made it\n[web1] → a\n')
 })
+
+const exit3 = (host: string, lines: readonly string[]): RunFact => ({
+  type: 'step-ended',
+  host,
+  step: 0,
+  ms: 1,
+  outcome: {
+    type: 'failed',
+    code: 'command-failed',
+    exitCode: 3,
+    message: `${host}: make failed (exit 3)`,
+    output: lines,
+  },
+})
+
+test('hosts that failed alike are told once', async () => {
+  const hosts = Array.from({ length: 40 }, (_, at) => `web${at + 1}`)
+  const { stderr } = await reported(
+    [
+      started([...hosts, 'db1'], 'build'),
+      ...hosts.map((host) => exit3(host, ['no space'])),
+      exit3('db1', ['x']),
+      ended,
+    ],
+    { quiet: true },
+  )
+  expect(stderr).toBe(`\
+web[1-40]: failed (exit 3)
+  make failed (exit 3)
+  | no space
+db1: failed (exit 3)
+  make failed (exit 3)
+  | x
+`)
+})
+
+test('the output of a failure is not said again, unless much was said since', async () => {
+  const facts = (noise: number) => [
+    started(['web1', 'web2'], 'build'),
+    output('web1', 'cc: one\r\ncc: two\n'),
+    exit3('web1', ['cc: one', 'cc: two']),
+    output('web2', 'x\n'.repeat(noise)),
+    ended,
+  ]
+  const told = 'web1: failed (exit 3)\n  make failed (exit 3)\n'
+  const total = '2 hosts: 1 failed, 1 done in 1.2 s\n'
+  expect((await reported(facts(40))).stderr).toBe(`${told}${total}`)
+  expect((await reported(facts(41))).stderr).toBe(`${told}  | cc: one\n  | cc: two\n${total}`)
+  expect((await reported(facts(0), { quiet: true })).stderr).toBe(`${told}  | cc: one\n  | cc: two\n`)
+})
+
+test('after a failure the command that does it again only there is said, if the run is recorded', async () => {
+  const facts = [started(['web1'], 'build'), exit3('web1', []), ended]
+  const rerun = (run: string) => `gachette --failed ${run}`
+  expect((await reported(facts, { rerun })).stderr).toMatch(/\nagain, only there: {2}gachette --failed r1\n$/)
+  expect((await reported(facts, { rerun: () => undefined })).stderr).not.toContain('again')
+  expect((await reported(facts)).stderr).not.toContain('again')
+  expect((await reported([started(['web1'], 'build'), ended], { rerun })).stderr).not.toContain('again')
+})

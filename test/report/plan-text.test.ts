@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { planText } from '../../src/report/index.ts'
+import { planDocument, planRun, type Rollout } from '../../src/run/index.ts'
+import { sshHost } from '../support/fake-session.ts'
+import { invocation } from '../support/invocations.ts'
+
+/** `restart@web1,web2`, or `build` for a task that concerns no host. */
+function shown(
+  steps: readonly string[],
+  options: Rollout & { readonly hostsAtOnce?: number } = {},
+  columns = 80,
+) {
+  const plan = planRun(
+    steps.map((step) => {
+      const [text = '', hosts] = step.split('@')
+      const named = { ...invocation(text.split(' ')[0] ?? '', async () => undefined), text }
+      return { invocation: named, hosts: hosts === undefined ? [] : hosts.split(',').map(sshHost) }
+    }),
+  )
+  return planText(planDocument(plan, options), columns)
+}
+const webs = (count: number) => Array.from({ length: count }, (_, at) => `web${at + 1}`).join(',')
+
+test('a plan is its tasks by number, and a table of batches and tasks, from top to bottom', () => {
+  const steps = ['build', 'off@lb', `drain@${webs(5)}`, `restart nginx@${webs(5)}`, 'on@lb', 'tell']
+  expect(`\n${shown(steps, { batch: 2, canary: 1, hostsAtOnce: 50 })}`).toBe(`
+6 tasks on 6 hosts, in 7 batches, 50 at once at most, the rest only if all went well on the canary
+
+  1  build  (here, once)
+  2  off
+  3  drain
+  4  restart nginx
+  5  on
+  6  tell  (here, once)
+
+  1 2 3 4 5 6
+  x . . . . .  1         (here)
+  . x . . . .  2 canary  lb
+  . . x x . .  3 canary  web1
+  . . x x . .  4         web[2-3]
+  . . x x . .  5         web[4-5]
+  . . . . x .  6 canary  lb
+  . . . . . x  7         (here)
+`)
+})
+
+test('without batches each task is on all its hosts', () => {
+  expect(shown([`uptime@${webs(3)}`])).toBe(`1 task on 3 hosts, one after the other
+
+  1  uptime
+
+  1
+  x  web[1-3]
+`)
+  expect(shown(['build'])).toContain('1 task on 0 hosts\n')
+})
+
+test('many equal batches are one line, and hosts are broken at the width of the screen', () => {
+  const odd = Array.from({ length: 12 }, (_, at) => `${'abcdefghijkl'[at]}x${at}y`).join(',')
+  expect(
+    shown([`x@${webs(1000)},${odd}`], { batch: 10 }, 40)
+      .split('\n')
+      .slice(4, -1),
+  ).toEqual([
+    '  1',
+    '  x  1 to 101, 10 each  web[1-1000],',
+    '                        ax0y,bx1y,cx2y,',
+    '                        dx3y,ex4y,fx5y,',
+    '                        gx6y,hx7y,ix8y,',
+    '                        jx9y',
+    '  x  102                kx10y,lx11y',
+  ])
+})
+
+test('what is typed cannot steer the terminal', () => {
+  expect(shown(['say \u001b[31mred@web1'])).not.toContain('\u001b')
+})
