@@ -3,7 +3,9 @@ import type { CommandOutcome } from '../session/outcome.ts'
 import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
 import { CancelledError, type Command, Secret, show, UnreachableError } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
+import type { CarryDurably } from './carry-durably.ts'
 import type { Place, RunFact } from './events.ts'
+import type { Jobs } from './jobs.ts'
 import { type Masks, secretsOfOptions } from './masks.ts'
 import { type Privilege, privileged, sudoPrefix } from './privilege.ts'
 import { lastLines, TextTail } from './text-tail.ts'
@@ -27,6 +29,9 @@ export interface StepScope {
   readonly ended: (session: Session, outcome: CommandOutcome) => void
   readonly nextCommand: () => number
   readonly commandTimeoutMs: number
+  readonly jobs: Jobs
+  /** A session again, for a durable command whose connection was lost. */
+  readonly reopen: (lost: Session, signal: AbortSignal) => Promise<Session>
   readonly privilege: Privilege
 }
 
@@ -70,16 +75,19 @@ export async function carryOut(
   const stdout = hearing('stdout', listeners.stdout)
   const stderr = hearing('stderr', listeners.stderr)
   const since = performance.now()
-  const result = await session
-    .exec(command, {
-      ...passedOn(options),
-      ...privileged(scope.privilege, options),
-      ...limit(options.timeoutMs ?? scope.commandTimeoutMs),
-      signal: listeners.signal ?? scope.signal,
-      onStdout: stdout.onBytes,
-      onStderr: stderr.onBytes,
-    })
-    .catch(lostBefore)
+  const asked: ExecOptions = {
+    ...passedOn(options),
+    ...privileged(scope.privilege, options),
+    ...limit(options.timeoutMs ?? scope.commandTimeoutMs),
+    signal: listeners.signal ?? scope.signal,
+    onStdout: stdout.onBytes,
+    onStderr: stderr.onBytes,
+  }
+  const carrying =
+    options.durable !== undefined && session.keepsJobs
+      ? carryDurably(scope, session, command, { ...asked, durable: options.durable, command: number })
+      : session.exec(command, asked)
+  const result = await carrying.catch(lostBefore)
   stdout.end()
   stderr.end()
   const ms = Math.round(performance.now() - since)
@@ -126,5 +134,9 @@ function passedOn({ cwd, env, stdin }: RunOptions): ExecOptions {
     ...(stdin === undefined ? {} : { stdin }),
   }
 }
+
+/** Loaded when it is needed: most commands end with us. */
+const carryDurably: CarryDurably = async (...asked) =>
+  (await import('./carry-durably.ts')).carryDurably(...asked)
 
 const limit = (timeoutMs: number): ExecOptions => (timeoutMs > 0 ? { timeoutMs } : {})

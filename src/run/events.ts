@@ -53,6 +53,14 @@ export type RunFact =
       readonly outcome: CommandOutcome
       readonly ms: number
     } & Place)
+  /** A connection was lost that durable jobs are read through; it is tried again after a pause. */
+  | {
+      readonly type: 'reconnecting'
+      readonly host: string
+      readonly reason: string
+      readonly attempt: number
+      readonly waitMs: number
+    }
   /** A command did not end well, and is tried again after a pause, as its task asked for; `attempt` is the next one. */
   | ({
       readonly type: 'retrying'

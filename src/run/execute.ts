@@ -35,6 +35,8 @@ export interface ExecuteOptions extends RolloutOptions, PrivilegeOptions {
   readonly dryRun?: boolean
   /** Ends a command after this long, unless it says otherwise itself; 0 or none: never. */
   readonly commandTimeoutMs?: number
+  /** For how long a host is sought that was lost while a durable command runs there; 0 or none: not at all. */
+  readonly reconnectMs?: number
   /** Shown in no event, besides those among the arguments and those that commands are given. */
   readonly secrets?: readonly Secret[]
   /** Makes a host of the text that a task names one by (`on('db1')`); a host string unless given. */
@@ -62,7 +64,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   const run = options.run ?? runId()
   const since = performance.now()
   const { signal, release } = following(options.signal)
-  const scope = runScope(plan, options, signal)
+  const scope = runScope(plan, { ...options, run }, signal)
   for (const { invocation } of plan.steps) scope.masks.add(secretsOf(invocation.args))
   const { emit, sessions } = scope
 

@@ -1,19 +1,22 @@
 import type { Session } from '../session/session.ts'
 import type { PlanHost } from './plan.ts'
 
+/** Opens a session; gives up when `signal`, or where there is none, the run is aborted. */
+type OpenFor = (host: PlanHost, signal?: AbortSignal) => Promise<Session>
+
 /**
  * One session per host: opened when it is first needed, shared by all steps, opened anew only after its connection was
  * lost. A host that could not be reached is not tried again.
  */
 export class HostSessions {
-  readonly #open: (host: PlanHost) => Promise<Session>
+  readonly #open: OpenFor
   readonly #sessions = new Map<PlanHost, Promise<Session>>()
   readonly #closing: Promise<void>[] = []
   /** How many steps of other hosts may be using a session, and which of those are to be closed once nobody does. */
   readonly #holders = new Map<PlanHost, number>()
   readonly #due = new Set<PlanHost>()
 
-  constructor(open: (host: PlanHost) => Promise<Session>) {
+  constructor(open: OpenFor) {
     this.#open = open
   }
 
@@ -28,7 +31,26 @@ export class HostSessions {
   /** Lets go of a session whose connection was lost, unless that has happened already. */
   async forget(host: PlanHost, lost: Session): Promise<void> {
     const known = this.#sessions.get(host)
-    if ((await known) === lost && this.#sessions.get(host) === known) this.#letGo(host)
+    const session = await known?.catch(() => undefined)
+    if (session === lost && this.#sessions.get(host) === known) this.#letGo(host)
+  }
+
+  /**
+   * A session again with a host that was lost, also after it could not be reached: for those who can wait for it. They
+   * share it with everybody else.
+   */
+  async again(host: PlanHost, lost: Session, signal: AbortSignal): Promise<Session> {
+    await this.forget(host, lost)
+    const known = this.#sessions.get(host)
+    if (known !== undefined) return known
+    const opening = this.#open(host, signal)
+    this.#sessions.set(host, opening)
+    try {
+      return await opening
+    } catch (error) {
+      if (this.#sessions.get(host) === opening) this.#sessions.delete(host)
+      throw error
+    }
   }
 
   /** Keeps the host's session open until the answer is called: a step of another host turns to it. */

@@ -65,6 +65,7 @@ export async function onHost<T>(
     sudoPassword: loaded.settings.sudo_password,
     sudoUser: loaded.settings.sudo_user,
     commandTimeoutMs: loaded.settings.command_timeout * 1000,
+    reconnectMs: loaded.settings.reconnect * 1000,
     dryRun,
     ...(onEvent === undefined ? {} : { onEvent }),
     ...(signal === undefined ? {} : { signal }),

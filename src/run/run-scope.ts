@@ -6,6 +6,7 @@ import { EVENTS_VERSION, type StepId, type StepOutcome } from './events.ts'
 import type { ExecuteOptions } from './execute.ts'
 import { HostFinder } from './host-finder.ts'
 import { HostSessions } from './host-sessions.ts'
+import { Jobs } from './jobs.ts'
 import { Masks } from './masks.ts'
 import type { Plan } from './plan.ts'
 import { type Privilege, privilegeOf } from './privilege.ts'
@@ -21,6 +22,7 @@ export interface RunScope {
   readonly setting: TaskContext['setting']
   readonly dryRun: boolean
   readonly commandTimeoutMs: number
+  readonly jobs: Jobs
   readonly privilege: Privilege
   readonly nextCommand: () => number
   readonly earlier?: Earlier
@@ -35,8 +37,12 @@ export interface Earlier {
 }
 
 /** @param signal aborted when the run is cancelled */
-export function runScope(plan: Plan, options: ExecuteOptions, signal: AbortSignal): RunScope {
-  const { openSession, onEvent, setting, dryRun = false, commandTimeoutMs = 0 } = options
+export function runScope(
+  plan: Plan,
+  options: ExecuteOptions & { readonly run: string },
+  signal: AbortSignal,
+): RunScope {
+  const { openSession, onEvent, setting, dryRun = false, commandTimeoutMs = 0, reconnectMs = 0 } = options
   const masks = new Masks(options.secrets)
   const emit: Emit = (fact) => {
     if (onEvent === undefined) return undefined
@@ -49,9 +55,9 @@ export function runScope(plan: Plan, options: ExecuteOptions, signal: AbortSigna
   }
   const warn = (text: string) => void emit({ type: 'warning', text })
   const mask = (secret: Secret) => masks.add([secret])
-  const sessions = new HostSessions(async ({ host, label }) => {
+  const sessions = new HostSessions(async ({ host, label }, giveUp = signal) => {
     const since = performance.now()
-    const session = await openSession(host, { dryRun, signal, warn, mask })
+    const session = await openSession(host, { dryRun, signal: giveUp, warn, mask })
     const afterMs = Math.round(performance.now() - since)
     if (!dryRun) emit({ type: 'host-connected', host: label, afterMs })
     return session
@@ -66,6 +72,7 @@ export function runScope(plan: Plan, options: ExecuteOptions, signal: AbortSigna
     setting,
     dryRun,
     commandTimeoutMs,
+    jobs: new Jobs(options.run, reconnectMs),
     privilege: privilegeOf(options, masks),
     nextCommand: () => commands++,
     ...(options.earlier === undefined ? {} : { earlier: options.earlier }),

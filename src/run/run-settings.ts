@@ -10,6 +10,7 @@ export function runSettings(settings: Settings): RunSettings {
     keepGoing: settings.warn_only,
     skipBadHosts: settings.skip_bad_hosts,
     commandTimeoutMs: settings.command_timeout * 1000,
+    reconnectMs: settings.reconnect * 1000,
     secrets: secretsIn(settings),
     sudoPassword: settings.sudo_password,
     sudoUser: settings.sudo_user,
@@ -26,6 +27,7 @@ type RunSettings = Pick<
   | 'hostsAtOnce'
   | 'keepGoing'
   | 'maxFail'
+  | 'reconnectMs'
   | 'secrets'
   | 'skipBadHosts'
   | 'sudoPassword'

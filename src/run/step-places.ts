@@ -61,7 +61,7 @@ export class StepPlaces {
   }
 
   #scopeOf(place: PlanHost): StepScope {
-    const { emit, masks, sessions, nextCommand, commandTimeoutMs, privilege } = this.#run
+    const { emit, masks, sessions, nextCommand, commandTimeoutMs, jobs, privilege } = this.#run
     const isElsewhere = place !== this.#host
     const unreached = (error: unknown) => {
       this.#elsewhere.add(error)
@@ -77,6 +77,8 @@ export class StepPlaces {
       session: () => (isElsewhere ? sessions.of(place).catch(unreached) : sessions.of(place)),
       nextCommand,
       commandTimeoutMs,
+      jobs,
+      reopen: (lost, signal) => sessions.again(place, lost, signal),
       privilege,
       ended: (session, outcome) => {
         if (outcome.type === 'lost') sessions.forget(place, session)

@@ -47,6 +47,7 @@ export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promis
   }
   return {
     host,
+    keepsJobs: true,
     async exec(command, { stdin, ...options } = {}): Promise<ExecResult> {
       return { outcome: await carry(command, { ...options, input: inputOf(stdin) }), assumed: false }
     },

@@ -1,8 +1,8 @@
-/** How a command ended. A lost connection, a signal and a timeout are never numbers. */
+/** How a command ended. A lost connection, a signal and a timeout are never numbers. `job` names what goes on without us. */
 export type CommandOutcome =
   | { readonly type: 'exited'; readonly code: number }
   | { readonly type: 'signalled'; readonly signal: string }
-  | { readonly type: 'lost'; readonly reason: string; readonly remote: RemoteFate }
+  | { readonly type: 'lost'; readonly reason: string; readonly remote: RemoteFate; readonly job?: string }
   | { readonly type: 'timed-out'; readonly afterMs: number; readonly remote: RemoteFate }
   | { readonly type: 'cancelled'; readonly remote: RemoteFate }
 

@@ -7,6 +7,8 @@ import type { SudoPasswords, SudoWish } from './sudo.ts'
 /** A host commands can be run on. Four bodies: ssh, local, dry-run, recorded. Sessions report; they judge no exit code. */
 export interface Session {
   readonly host: Host
+  /** Commands really run there, by a shell: durable jobs can be kept. Without it they are ordinary commands. */
+  readonly keepsJobs?: true
   /**
    * Runs one command under the lifeline. Resolves with how it ended; rejects only with an UnreachableError (it was
    * never started), a UsageError (it cannot be carried, such as a NUL byte) or a TaskError (sudo refuses).

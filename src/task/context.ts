@@ -55,6 +55,11 @@ export interface RunOptions {
   readonly timeoutMs?: number
   /** Exit codes that are no failure; [0] unless given. */
   readonly accept?: readonly number[]
+  /**
+   * The command outlives this program and its connection; a lost connection is made again. A text names the job on its
+   * host: one of that name that runs is joined, not started twice.
+   */
+  readonly durable?: true | string
   /** What to show instead of a long script: `build plain-app`. */
   readonly title?: string
   /** Tries a command again that failed, was killed or timed out: so often, or as it says. Never one that was lost. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,10 @@ export interface Sshd {
   readonly home: string
   readonly pid: number
   log(): string
+  /** Kills it and every connection it has, as a crash would; whoever listens there next is `restart`. */
+  crash(): Promise<void>
+  /** Starts it again: same address, same port, same keys. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -89,7 +93,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     '-o',
     `ListenAddress=${address}`,
   ]
-  const child = spawn(program, argv, { stdio: 'ignore' })
+  const start = () => spawn(program, argv, { stdio: 'ignore' })
+  let child = start()
   const log = () => readFileSync(join(dir, 'log'), 'utf8')
   await listening(child, address, port, log)
   return {
@@ -99,8 +104,19 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     keyFile,
     knownHosts,
     home,
-    pid: child.pid ?? 0,
+    get pid() {
+      return child.pid ?? 0
+    },
     log,
+    async crash() {
+      const connections = descendants(child.pid ?? 0)
+      await ended(child)
+      for (const pid of connections) killIfThere(pid)
+    },
+    async restart() {
+      child = start()
+      await listening(child, address, port, log)
+    },
     async stop() {
       await ended(child)
       rmSync(dir, { recursive: true, force: true })
@@ -133,4 +149,31 @@ async function ended(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGKILL')
   await gone
+}
+
+/** The processes of sshd itself that descend from one: those of commands are none of them. */
+function descendants(daemon: number): readonly number[] {
+  const found = [daemon]
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const [, name, parent] =
+          /^\d+ \((.*)\) \S+ (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
+        return name?.startsWith('sshd') ? [{ pid: Number(pid), parent: Number(parent) }] : []
+      } catch {
+        return []
+      }
+    })
+  for (const each of found)
+    found.push(...parents.filter(({ parent }) => parent === each).map(({ pid }) => pid))
+  return found.slice(1)
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has just ended.
+  }
 }

@@ -1,0 +1,38 @@
+import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
+import { type Command, UsageError } from '../shell/index.ts'
+import type { StepScope } from './carry-out.ts'
+import { durable } from './durable.ts'
+
+export type CarryDurably = typeof carryDurably
+
+/** What is asked of a command that outlives us: `durable` names its job, `command` is its number in the run. */
+export interface AskedDurably extends ExecOptions {
+  readonly durable: true | string
+  readonly command: number
+}
+
+/** Runs one command of a step as a durable job, and tells what is to be told of that. */
+export async function carryDurably(
+  { id, where, emit, jobs, reopen }: StepScope,
+  session: Session,
+  command: Command,
+  { durable: wish, command: number, ...asked }: AskedDurably,
+): Promise<ExecResult> {
+  if (asked.terminal !== undefined)
+    throw new UsageError('a durable command has no terminal: nobody may be there to type')
+  const job = jobs.nameFor(id, wish)
+  return durable(session, command, {
+    ...asked,
+    job,
+    run: jobs.run,
+    reconnectMs: jobs.reconnectMs,
+    seen: jobs.seen(where, job),
+    reopen,
+    log: (text) => void emit({ type: 'log', ...id, level: 'info', text }),
+    onAttempt: (attempt) => void emit({ type: 'reconnecting', host: where, ...attempt }),
+    onFound: ({ how, token }) => {
+      jobs.hasSeen(where, job, token)
+      emit({ type: 'job-started', ...id, command: number, job, joined: how !== 'started' })
+    },
+  })
+}

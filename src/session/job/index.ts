@@ -1,0 +1,5 @@
+export { bodyOf, type JobBody } from './body.ts'
+export { finish, follow, type JobKey, newToken, type StartedJob, startAndFollow } from './commands.ts'
+export { type HeardSoFar, type Hearing, type HearOptions, hear } from './hear.ts'
+export { type JobName, parseJobName } from './name.ts'
+export type { FoundJob, JobEnd } from './told.ts'
