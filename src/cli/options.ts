@@ -1,6 +1,7 @@
-import { Command, CommanderError, Option } from 'commander'
+import { CommanderError } from 'commander'
 import type { Override } from '../config/index.ts'
-import { printable, UsageError } from '../shell/index.ts'
+import { UsageError } from '../shell/index.ts'
+import { type Flags, makeProgram } from './flags.ts'
 import { EXAMPLES, TASK_WORDS } from './manual.ts'
 
 /** What the global flags said. */
@@ -13,12 +14,16 @@ export interface Globals {
   readonly verbose: boolean
   readonly fold: boolean
   readonly dryRun: boolean
+  readonly plan: boolean
   /** How a command after `--` runs. */
   readonly sudo: boolean
   readonly pty: boolean
   readonly hosts: readonly string[]
   readonly roles: readonly string[]
   readonly exclude: readonly string[]
+  readonly limit: readonly string[]
+  /** Files that name hosts; `-` is stdin. */
+  readonly hostsFrom: readonly string[]
   readonly configFile?: string
   /** The earlier run to go on with, or to repeat where it failed. */
   readonly resume?: string
@@ -47,6 +52,7 @@ export const valueKindOf = (long: string): ValueKind | undefined =>
 const VALUE_KINDS: Readonly<Record<string, ValueKind>> = {
   '--hosts': 'hosts',
   '--exclude': 'hosts',
+  '--limit': 'hosts',
   '--gateway': 'hosts',
   '--role': 'roles',
   '--config': 'file',
@@ -99,93 +105,6 @@ export function programHelp(columns: number): string {
     .concat(`\n${TASK_WORDS}\n\n${EXAMPLES}\n`)
 }
 
-interface Flags {
-  readonly list?: true
-  readonly help?: true
-  readonly version?: true
-  readonly json?: true
-  readonly quiet?: true
-  readonly verbose?: true
-  readonly fold?: true
-  readonly dryRun?: true
-  readonly sudo?: true
-  readonly sudoUser?: string
-  readonly pty?: true
-  readonly keepGoing?: true
-  readonly parallel?: true
-  readonly pool?: string
-  readonly batch?: string
-  readonly canary?: string
-  readonly maxFail?: string
-  readonly skipBadHosts?: true
-  readonly hosts?: readonly string[]
-  readonly role?: readonly string[]
-  readonly exclude?: readonly string[]
-  readonly config?: string
-  readonly resume?: string
-  readonly failed?: string
-  readonly user?: string
-  readonly identity?: readonly string[]
-  readonly gateway?: string
-  readonly set?: readonly Override[]
-}
-
-function makeProgram(): Command {
-  const several = (value: string, before: readonly string[] = []) => [...before, value]
-  const program = new Command('gachette')
-    .usage('[options] TASK [ARGUMENTS]')
-    .description(
-      'Runs tasks on hosts over SSH; builds Debian packages of a git ref and pins them in a stack.',
-    )
-    .argument('[words...]')
-    .passThroughOptions()
-    .helpOption(false)
-    .exitOverride()
-    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-    .configureHelp({ visibleArguments: () => [] })
-  const add = (group: string, ...options: readonly Option[]) => {
-    for (const option of options) program.addOption(option.helpGroup(group))
-  }
-  add(
-    'Where:',
-    new Option('-H, --hosts <hosts>', 'hosts, separated by commas: user@web1:22, @role').argParser(several),
-    new Option('-R, --role <roles>', 'the hosts of these roles').argParser(several),
-    new Option('-x, --exclude <hosts>', 'but not these').argParser(several),
-    new Option('-u, --user <name>', 'user to log in as'),
-    new Option('-i, --identity <file>', 'private key to log in with').argParser(several),
-    new Option('-g, --gateway <host>', 'jump host in front of every host'),
-  )
-  add(
-    'How:',
-    new Option('-c, --config <file>', 'settings of this file, instead of searching for .gachetterc'),
-    new Option('--set <name=value>', 'one setting; wins over files and the environment').argParser(setting),
-    new Option('--parallel', 'all hosts at once'),
-    new Option('--pool <number>', 'so many hosts at once'),
-    new Option('--batch <hosts>', 'all tasks on so many hosts (2, 25%), then on as many others'),
-    new Option('--canary [hosts]', 'so many hosts (1) go first; the rest only if all went well'),
-    new Option('--max-fail <hosts>', 'stop when more hosts (3, 10%) than that have failed'),
-    new Option('--keep-going', 'a failed host goes on with its next task'),
-    new Option('--skip-bad-hosts', 'unreachable hosts do not change the exit code'),
-    new Option('--resume <run>', 'what is not done yet of an earlier run, as a new one'),
-    new Option('--failed <run>', 'an earlier run once more, on the hosts where it failed'),
-    new Option('--sudo', 'a command after -- has the rights of root'),
-    new Option('--sudo-user <name>', 'whose rights, where sudo is used; a command after -- uses it'),
-    new Option('--pty', 'a command after -- has a terminal there'),
-    new Option('--dry-run', 'say what would be run where; connect to nothing'),
-  )
-  add(
-    'What is said:',
-    new Option('-l, --list', 'the tasks there are'),
-    new Option('--json', 'for programs: one document where a task only answers, else one event per line'),
-    new Option('-q, --quiet', 'only what failed'),
-    new Option('-v, --verbose', 'every command, whole'),
-    new Option('--fold', 'what many hosts say alike once, when all have spoken; then how the others differ'),
-    new Option('-V, --version', "this program's version"),
-    new Option('-h, --help', 'this; after a task, help on the task'),
-  )
-  return program
-}
-
 function globalsOf(flags: Flags): Globals {
   return {
     list: flags.list ?? false,
@@ -196,11 +115,14 @@ function globalsOf(flags: Flags): Globals {
     verbose: flags.verbose ?? false,
     fold: flags.fold ?? false,
     dryRun: flags.dryRun ?? false,
+    plan: flags.plan ?? false,
     sudo: flags.sudo ?? flags.sudoUser !== undefined,
     pty: flags.pty ?? false,
     hosts: flags.hosts ?? [],
     roles: flags.role ?? [],
     exclude: flags.exclude ?? [],
+    limit: flags.limit ?? [],
+    hostsFrom: flags.hostsFrom ?? [],
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     ...(flags.resume === undefined ? {} : { resume: flags.resume }),
     ...(flags.failed === undefined ? {} : { failed: flags.failed }),
@@ -232,15 +154,6 @@ function settingsOf(flags: Flags): readonly Override[] {
     ...override('warn_only', keepGoing, '--keep-going'),
     ...override('skip_bad_hosts', skipBadHosts, '--skip-bad-hosts'),
   ]
-}
-
-function setting(typed: string, before: readonly Override[] = []): readonly Override[] {
-  const equals = typed.indexOf('=')
-  if (equals < 1)
-    throw new UsageError(`--set ${printable(typed)}: a setting is given as NAME=VALUE`, {
-      hint: 'such as  --set timeout=30',
-    })
-  return [...before, { key: typed.slice(0, equals), value: typed.slice(equals + 1), source: '--set' }]
 }
 
 /** commander's `error: unknown option '--hots'\n(Did you mean --hosts?)` and the like in our own style. */

@@ -34,8 +34,9 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   const { settings } = project.settings
   const steps = await stepsOf(request, using)
   const plan = await planOf(steps, using)
+  if (using.globals.plan) return (await import('./show-plan.ts')).showPlan(plan, using)
   const { signal, stop, release } = interrupts({ source: world.signals, endNow: world.endNow })
-  const isSerial = !settings.parallel || settings.pool_size === 1
+  const isSerial = runSettings(settings).hostsAtOnce === 1
   const told = reporting({ ...using, isSerial }, steps)
   const reporter = await reporterFor({ ...told, onReaderGone: stop })
   const warn = (text: string) =>

@@ -57,18 +57,23 @@ test('without batches each task is on all its hosts', () => {
 
 test('many equal batches are one line, and hosts are broken at the width of the screen', () => {
   const odd = Array.from({ length: 12 }, (_, at) => `${'abcdefghijkl'[at]}x${at}y`).join(',')
-  expect(
-    shown([`x@${webs(1000)},${odd}`], { batch: 10 }, 40)
+  const lines = (columns: number) =>
+    shown([`x@${webs(1000)},${odd}`], { batch: 10 }, columns)
       .split('\n')
-      .slice(4, -1),
-  ).toEqual([
-    '  1',
-    '  x  1 to 101, 10 each  web[1-1000],',
-    '                        ax0y,bx1y,cx2y,',
-    '                        dx3y,ex4y,fx5y,',
-    '                        gx6y,hx7y,ix8y,',
-    '                        jx9y',
+      .slice(5, -1)
+  expect(lines(52)).toEqual([
+    '  x  1 to 101, 10 each  web[1-1000],ax0y,bx1y,cx2y,',
+    '                        dx3y,ex4y,fx5y,gx6y,hx7y,',
+    '                        ix8y,jx9y',
     '  x  102                kx10y,lx11y',
+  ])
+  expect(lines(36)).toEqual([
+    '  x  1 to 101, 10 each',
+    '      web[1-1000],ax0y,bx1y,cx2y,',
+    '      dx3y,ex4y,fx5y,gx6y,hx7y,ix8y,',
+    '      jx9y',
+    '  x  102',
+    '      kx10y,lx11y',
   ])
 })
 

@@ -1,0 +1,49 @@
+import type { HostShare } from '../inventory/host-share.ts'
+import { batchesOf } from './batches.ts'
+import type { StepName } from './events.ts'
+import type { Plan, PlanHost } from './plan.ts'
+import type { RolloutOptions } from './roll-out.ts'
+
+/** What a run would do, in the order in which it would: plain JSON, as `--plan --json` prints it. */
+export interface PlanDocument {
+  readonly v: 1
+  /** Every host of the run once; this machine is none where only tasks that concern no host run here. */
+  readonly hosts: readonly string[]
+  readonly steps: readonly PlannedStep[]
+  readonly batches: readonly PlannedBatch[]
+  readonly hostsAtOnce: number
+  readonly maxFail?: HostShare
+}
+
+export interface PlannedStep extends StepName {
+  /** It concerns no host, and runs here, once. */
+  readonly once: boolean
+}
+
+/** `steps` are indices; those that are not `once` run on all `hosts`, which may be none. */
+export interface PlannedBatch {
+  readonly steps: readonly number[]
+  readonly hosts: readonly string[]
+  readonly canary: boolean
+}
+
+/** A plan in the order in which `execute` carries it out with the same options. */
+export function planDocument(plan: Plan, options: RolloutOptions = {}): PlanDocument {
+  const { hostsAtOnce = 1, maxFail } = options
+  const isOnce = (step: number) => plan.steps[step]?.isOnce === true
+  const batches = batchesOf(plan, options).map(({ steps, hosts, isCanary }) => ({
+    steps,
+    hosts: steps.every(isOnce) ? [] : hosts.map(labelOf),
+    canary: isCanary,
+  }))
+  return {
+    v: 1,
+    hosts: [...new Set(batches.flatMap(({ hosts }) => hosts))],
+    steps: plan.steps.map(({ invocation: { name, text }, isOnce: once }) => ({ task: name, text, once })),
+    batches,
+    hostsAtOnce,
+    ...(maxFail === undefined ? {} : { maxFail }),
+  }
+}
+
+const labelOf = ({ label }: PlanHost): string => label
