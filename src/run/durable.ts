@@ -172,7 +172,13 @@ class DurableCommand {
     } catch (error) {
       // It was reached before: what is gone now may come back.
       if (!(error instanceof UnreachableError)) throw error
-      return { outcome: lost(error.message, { type: 'unknown' }), assumed: false, end: undefined, left: [] }
+      return {
+        outcome: lost(error.message, { type: 'unknown' }),
+        assumed: false,
+        end: undefined,
+        left: [],
+        wasOver: false,
+      }
     }
   }
 

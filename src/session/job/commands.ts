@@ -73,6 +73,19 @@ export const follow = (key: StartedJob, heard: Heard): Speaking =>
 export const finish = (key: StartedJob, heard: Heard): Speaking =>
   speaking(key, sh`${FOLLOW}${FINISH}${there(key)}finish; follow ${heard.stdout} ${heard.stderr}`)
 
+/** Ends the job of this name, whatever its token, unless other runs have a say in it; its output is not asked for. */
+export const cancel = (key: JobKey): Speaking =>
+  speaking(
+    key,
+    sh`${FOLLOW}${FINISH}
+about "$dir" || { say over; say end gone; exit 0; }
+busy "$dir" || say over
+finish
+flock -s 8 8<>"$dir/lock"
+how
+say end "$how"`,
+  )
+
 /** Fails to go on where the job is no longer what it was. */
 const there = ({ boot }: StartedJob): Command => sh`
 read -r now </proc/sys/kernel/random/boot_id

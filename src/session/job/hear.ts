@@ -22,6 +22,8 @@ export interface Hearing extends ExecResult {
   readonly end: JobEnd | undefined
   /** Processes of the job that could not be ended. */
   readonly left: readonly number[]
+  /** It was to be ended, and was over already. */
+  readonly wasOver: boolean
 }
 
 /** Runs one of a job's commands: passes its output on, counted, and reads what the far side says of it. */
@@ -33,6 +35,7 @@ export async function hear(
   let end: JobEnd | undefined
   let left: readonly number[] = []
   let isOpen = onFound === undefined
+  let wasOver = false
   let isOver = false
   const early: Uint8Array[] = []
   let flushed: (void | Promise<void>)[] = []
@@ -41,6 +44,7 @@ export async function hear(
     if (told === undefined) return
     if ('end' in told) end = told.end
     else if ('left' in told) left = told.left
+    else if ('wasOver' in told) wasOver = true
     else open(told.found)
   })
   const open = (found: FoundJob) => {
@@ -73,5 +77,5 @@ export async function hear(
     },
   })
   isOver = true
-  return { outcome, assumed, end, left }
+  return { outcome, assumed, end, left, wasOver }
 }

@@ -17,7 +17,7 @@ export type JobEnd =
   | { readonly type: 'exited'; readonly code: number }
   /** By this run; empty where that could not be written down. */
   | { readonly type: 'cancelled'; readonly by: string }
-  /** Its leading shell was killed; `left`, processes of it that could not be ended. */
+  /** Its leading shell was killed. */
   | { readonly type: 'killed' }
   | { readonly type: 'rebooted' }
   /** Whoever was about to start it was cut off. */
@@ -40,13 +40,19 @@ export type Told =
   | { readonly found: FoundJob }
   | { readonly end: JobEnd }
   | { readonly left: readonly number[] }
+  /** What is to be ended was over already. */
+  | { readonly wasOver: true }
 
 /** Reads one line that the far side has told. */
 export function parseTold(line: string, run: string): Told | undefined {
   const [who, verb = '', ...words] = line.split(' ')
   if (who === 'left') return { left: [verb, ...words].filter(Boolean).map(Number) }
   if (who !== 'job') return undefined
-  if (verb === 'end') return endOf(words)
+  if (verb === 'over') return { wasOver: true }
+  if (verb === 'end') {
+    const end = parseEnd(words.join(' '))
+    return end && { end }
+  }
   if (verb === 'cannot') {
     const [what = '', free = '', ...path] = words
     if (what !== 'make' && what !== 'write' && what !== 'replace' && what !== 'lock') return undefined
@@ -73,20 +79,22 @@ export function parseTold(line: string, run: string): Told | undefined {
   }
 }
 
-function endOf([type, value = '']: readonly string[]): Told | undefined {
+/** How a job ended, in the words of the far side: `exited 3`. */
+export function parseEnd(words: string): JobEnd | undefined {
+  const [type, value = ''] = words.split(' ')
   switch (type) {
     case 'exited':
-      return /^\d+$/.test(value) ? { end: { type, code: Number(value) } } : undefined
+      return /^\d+$/.test(value) ? { type, code: Number(value) } : undefined
     case 'cancelled':
-      return { end: { type, by: value } }
+      return { type, by: value }
     case 'left':
-      return { end: { type, pid: numberOf(value) } }
+      return { type, pid: numberOf(value) }
     case 'killed':
     case 'rebooted':
     case 'unstarted':
     case 'gone':
     case 'replaced':
-      return { end: { type } }
+      return { type }
     default:
       return undefined
   }
