@@ -15,7 +15,18 @@ const PEERS = {
   git: 'git',
   'dpkg-deb': 'dpkg',
 }
-const ROWS = ['list', 'hosts', 'commands', 'quick', 'prepare', 'transfer', 'stack', 'hosts1000', 'interrupt']
+const ROWS = [
+  'list',
+  'hosts',
+  'commands',
+  'quick',
+  'prepare',
+  'transfer',
+  'stack',
+  'latency',
+  'hosts1000',
+  'interrupt',
+]
 
 if (process.getuid?.() !== 0) {
   console.error('bench: needs root, for a network namespace of its own and an sshd in it')
