@@ -1,5 +1,7 @@
 export { add_to_stack } from './add_to_stack.ts'
 export { build } from './build.ts'
+export { doctor } from './doctor.ts'
+export { hosts } from './hosts.ts'
 export { prepare } from './prepare.ts'
 export { quick } from './quick.ts'
 export { attach, cancel, log, runs } from './runs.ts'

@@ -44,8 +44,8 @@ python3 -c 'import venv, ensurepip' 2>/dev/null && say venv yes
 [ -r /proc/$$/stat ] && say proc yes
 for folder in ${folders}; do
   at=$folder state=writable
-  while [ ! -d "$at" ]; do at=\${at%/*} state='can be made'; at=\${at:-/}; done
-  [ -w "$at" ] && [ -x "$at" ] || state='not writable'
+  while [ ! -e "$at" ]; do at=\${at%/*} state='can be made'; at=\${at:-/}; done
+  [ -d "$at" ] && [ -w "$at" ] && [ -x "$at" ] || state='not writable'
   printf 'folder\t%s\t%s\t%s\t%s\n' "$folder" "$state" "$(df -Pk -- "$at" | awk 'NR==2{print $4}')" "$(df -Pi -- "$at" | awk 'NR==2{print $4}')"
 done
 say sessions "$(sshd -T 2>/dev/null | awk '$1=="maxsessions"{print $2}')"

@@ -6,7 +6,7 @@ import type { Finding } from './findings.ts'
 export async function startingPoint(here: Remote): Promise<readonly Finding[]> {
   const [ssh, agent] = await Promise.all([
     here.ask(sh`ssh -V 2>&1 || true`),
-    here.run(sh`command -v ssh-add >/dev/null || exit 2; ssh-add -l`, {
+    here.run(sh`command -v ssh-add >/dev/null || exit 2; ssh-add -l 2>/dev/null`, {
       accept: [0, 1, 2],
       title: 'ssh-add -l',
     }),

@@ -20,7 +20,7 @@ export async function examine(
   purpose: Purpose,
   folders: readonly string[],
 ): Promise<Diagnosis> {
-  const asked = { programs: programsFor(purpose), folders: purpose.builds ? folders : [] }
+  const asked = { programs: programsFor(purpose), folders }
   const since = Date.now()
   const facts = await remote.ask(machineFacts(asked), { title: `look at ${remote.host.name}` })
   const until = Date.now()
@@ -40,7 +40,7 @@ export const diagnosisLines = ({ host, system, findings }: Diagnosis): readonly 
   system === '' ? host : `${host}: ${system}`,
   ...findings.flatMap(({ state, text, mend }) => [
     `  ${SIGNS[state]} ${text}`,
-    ...(mend === undefined ? [] : [`      ${mend}`]),
+    ...(mend?.split('\n') ?? []).map((line) => `      ${line}`),
   ]),
 ]
 

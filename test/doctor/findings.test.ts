@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { machineFacts } from '../../src/doctor/facts.ts'
-import { findingsOf, programsFor } from '../../src/doctor/findings.ts'
+import { findingsOf, type Purpose, programsFor } from '../../src/doctor/findings.ts'
 import { GachetteError } from '../../src/shell/index.ts'
 
 const builds = { builds: true, trebuchet: undefined }
@@ -18,7 +18,7 @@ const healthy = [
   'kills\tno',
   'clock\t1001',
 ]
-const found = (lines: readonly string[], purpose = builds) =>
+const found = (lines: readonly string[], purpose: Purpose = builds) =>
   findingsOf(parse(`${lines.join('\n')}\n`), purpose, now).filter(({ state }) => state !== 'good')
 const without = (...starts: string[]) =>
   healthy.filter((line) => !starts.some((start) => line.startsWith(start)))
