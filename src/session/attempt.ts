@@ -2,16 +2,19 @@ import type { ConnectConfig } from 'ssh2'
 import { UnreachableError } from '../shell/index.ts'
 import { AttemptError } from './attempt-error.ts'
 import { authentication } from './authenticate.ts'
-import type { Carrier } from './carrier.ts'
+import { type Carrier, dial, forward, through } from './carrier.ts'
 import type { ConnectSettings } from './connect-settings.ts'
-import { type Connection, openClient } from './connection.ts'
+import { type BuiltInConnection, openClient } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import type { Deadline } from './deadline.ts'
+import { hungUp } from './greeting.ts'
 import { type HostKeyCheck, hostKeyCheck } from './host-key-check.ts'
 import type { KnownHostsFiles } from './known-hosts-files.ts'
+import { signAtOnce } from './sign-at-once.ts'
 import type { Target } from './target.ts'
 
-interface Login {
+/** What one attempt to log in is given. */
+export interface Login {
   readonly target: Target
   readonly settings: ConnectSettings
   readonly credentials: Credentials
@@ -22,10 +25,10 @@ interface Login {
 }
 
 /**
- * One attempt: host key and authentication over a carrier that `carry` connects. Rejects with an AttemptError, an
- * UnreachableError for good, or the signal's reason.
+ * One attempt, by way of a jump host's connection where there is one: host key and authentication. Rejects with an
+ * AttemptError, an UnreachableError for good, or the signal's reason.
  */
-export async function logIn(login: Login, carry: () => Promise<Carrier>): Promise<Connection> {
+export async function logIn(login: Login, gate?: BuiltInConnection): Promise<BuiltInConnection> {
   const { target, settings, deadline, signal } = login
   const hostKey = await hostKeyCheck(target, settings.hostKeyPolicy, login.knownHosts, settings.warn)
   const auth = authentication({
@@ -35,7 +38,7 @@ export async function logIn(login: Login, carry: () => Promise<Carrier>): Promis
     humanly: (waiting) => deadline.while(waiting),
   })
   // What has to be read was read: from here to ssh2's own listeners nothing waits, and no error goes unheard.
-  const carrier = await carry()
+  const carrier = await carry(login, gate)
   const giveUp = () => carrier.destroy()
   signal.addEventListener('abort', giveUp, { once: true })
   const said = greetingOf(carrier)
@@ -44,6 +47,7 @@ export async function logIn(login: Login, carry: () => Promise<Carrier>): Promis
     const opened = await openClient(carrier, configOf(target, hostKey, auth.handler), (client) => {
       client.once('handshake', () => {
         isEncrypted = true
+        signAtOnce(client)
       })
     })
     signal.throwIfAborted()
@@ -74,10 +78,17 @@ export async function logIn(login: Login, carry: () => Promise<Carrier>): Promis
         'passing',
         `the connection broke during the ${isEncrypted ? 'login' : 'handshake'}: ${message}`,
       )
-    throw new AttemptError('crowded', `the host hung up before it said a word of SSH${greeting}`)
+    throw hungUp(target, greeting)
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
+}
+
+function carry({ target, signal }: Login, gate: BuiltInConnection | undefined): Promise<Carrier> {
+  if (gate) return forward(gate.client, gate.host.name, target, signal)
+  return target.via.type === 'command'
+    ? Promise.resolve(through(target.via.line, target))
+    : dial(target, signal)
 }
 
 function configOf(
@@ -113,11 +124,5 @@ function greetingOf(carrier: Carrier): () => { readonly greeting: string; readon
   }
   carrier.pause()
   carrier.on('data', listen)
-  return () => {
-    const line = text
-      .split(/[\r\n]/)[0]
-      ?.replace(/[^\x20-\x7e]/g, '?')
-      .slice(0, 200)
-    return { greeting: line ? ` (it said: ${line})` : '', isSsh: /^SSH-/m.test(text) }
-  }
+  return () => ({ greeting: text.split(/[\r\n]/)[0] ?? '', isSsh: /^SSH-/m.test(text) })
 }

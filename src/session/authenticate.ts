@@ -1,6 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2'
-import { GachetteError, printable, type Secret, UnreachableError } from '../shell/index.ts'
+import { GachetteError, type Secret } from '../shell/index.ts'
 import type { Credentials } from './credentials.ts'
+import { loginRefused } from './login-refused.ts'
 import { keyOffers } from './offers.ts'
 import type { Target } from './target.ts'
 
@@ -50,20 +51,7 @@ export function authentication(circumstances: Circumstances): Authentication {
     isExhausted: () => exhausted,
     error(because) {
       if (failure) return failure
-      const tried =
-        log.tried.length > 0 ? log.tried.join(', ') : 'nothing: there is no usable key or password'
-      return new UnreachableError(
-        'authentication',
-        `${target.host.name}: ${target.user} may not log in${because ? `: the host says ${printable(because)}` : ''}`,
-        {
-          hint: [
-            `tried: ${tried}`,
-            ...(log.accepted ? [`the host takes: ${log.accepted.join(', ')}`] : []),
-            ...log.notes,
-            'name a key with -i FILE or key_filename, load it with ssh-add, or set user or password',
-          ].join('\n'),
-        },
-      )
+      return loginRefused(target, log, because)
     },
   }
 }

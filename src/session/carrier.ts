@@ -101,11 +101,16 @@ function dialFailure(target: Target, error: NodeJS.ErrnoException): Error {
   return new AttemptError('passing', why[error.code ?? ''] ?? `${at}: ${error.message}`)
 }
 
-function forwardFailure(target: Target, gate: string, error: Error & { readonly reason?: unknown }): Error {
+/** Why a jump host did not connect us; `reason`: of SSH_MSG_CHANNEL_OPEN_FAILURE. */
+export function forwardFailure(
+  target: Target,
+  gate: string,
+  { reason, message }: { readonly reason?: unknown; readonly message: string },
+): Error {
   const at = `${target.address} port ${target.port}`
-  if (error.reason === ADMINISTRATIVELY_PROHIBITED)
+  if (reason === ADMINISTRATIVELY_PROHIBITED)
     return new UnreachableError('unreachable', `${target.host.name}: ${gate} does not forward to ${at}`, {
       hint: `AllowTcpForwarding and PermitOpen in the sshd_config of ${gate} decide that`,
     })
-  return new AttemptError('passing', `${gate} cannot reach ${at}: ${error.message}`)
+  return new AttemptError('passing', `${gate} cannot reach ${at}: ${message}`)
 }

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ClientChannel } from 'ssh2'
 import { UnreachableError } from '../shell/index.ts'
+import { openingAhead } from './ahead.ts'
 import type { Connection } from './connection.ts'
+import { type ExecChannel, type ExecError, type Executor, NEVER_OPENED } from './executor.ts'
+import type { Terminal } from './session.ts'
+import { Refused } from './sudo.ts'
 
 /** sshd's MaxSessions is 10 by default, and whoever shares the connection needs room as well. */
 const MOST_AT_ONCE = 4
@@ -13,6 +16,7 @@ const REFUSED_PAUSE_MS = 50
 /** `urgent`: past the queue, for what ends the command that stands in front. */
 export interface Turn {
   readonly signals?: readonly AbortSignal[]
+  readonly terminal?: Terminal
   readonly urgent?: boolean
 }
 
@@ -22,26 +26,28 @@ export type NotRun = 'cancelled' | 'lost'
 /** The channels of one connection: a few at once, the rest in order; a refused one is tried again, for it ran nothing. */
 export class Channels {
   readonly #connection: Connection
+  readonly #executor: Executor
   readonly #waiting: (() => void)[] = []
   #open = 0
   #limit = MOST_AT_ONCE
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#executor = openingAhead(connection.client)
   }
 
   /** Runs `use` on a channel that executes a line. Rejects with an UnreachableError when the line was not started. */
   async run<T>(
     line: string,
-    { signals = [], urgent }: Turn,
-    use: (channel: ClientChannel) => Promise<T>,
+    { signals = [], urgent, terminal }: Turn,
+    use: (channel: ExecChannel) => Promise<T>,
   ): Promise<T | NotRun> {
     for (let refusals = 0; ; refusals += 1) {
       if (!urgent) await this.#freed(signals)
       if (signals.some(isAborted)) return 'cancelled'
       this.#open += 1
       try {
-        const started = await this.#start(line)
+        const started = await this.#start(line, terminal)
         if (started === 'lost') return 'lost'
         if (started !== 'refused') return await use(started)
         this.#limit = Math.max(1, Math.min(this.#limit, this.#open - 1))
@@ -73,21 +79,23 @@ export class Channels {
     }
   }
 
-  #start(line: string): Promise<ClientChannel | 'refused' | 'lost'> {
+  #start(line: string, terminal: Terminal | undefined): Promise<ExecChannel | 'refused' | 'lost'> {
     return new Promise((resolve, reject) => {
       const lost = this.#connection.lost()
       if (lost !== undefined) throw this.#unreachable(`is no longer connected (${lost})`)
-      const answered = (error: (Error & { reason?: unknown }) | undefined, channel: ClientChannel) => {
-        if (!error) return resolve(channel)
-        if (typeof error.reason === 'number') return resolve('refused')
+      const answered = (error: ExecError | undefined, channel?: ExecChannel) => {
+        if (channel && !error) return resolve(channel)
+        if (typeof error?.reason === 'number') return resolve('refused')
         const gone = this.#connection.lost()
-        if (gone === undefined) return reject(this.#unreachable('refuses to run commands'))
-        // What ssh2 says of a channel that was never opened; anything else may have been started.
-        if (error.message === 'No response from server') return reject(this.#unreachable(`hung up (${gone})`))
+        if (gone === undefined)
+          return reject(terminal ? new Refused('no-terminal') : this.#unreachable('refuses to run commands'))
+        // Anything else may have been started.
+        if (error?.message === NEVER_OPENED) return reject(this.#unreachable(`hung up (${gone})`))
         resolve('lost')
       }
       try {
-        this.#connection.client.exec(line, answered)
+        if (terminal) this.#connection.client.exec(line, { pty: requestFor(terminal) }, answered)
+        else this.#executor.exec(line, answered)
       } catch {
         // ssh2 throws at once where the socket is gone and `close` has not come yet.
         reject(this.#unreachable('is no longer connected'))
@@ -99,5 +107,8 @@ export class Channels {
     return new UnreachableError('unreachable', `${this.#connection.host.name}: the host ${what}`)
   }
 }
+
+const requestFor = ({ columns, rows, type }: Terminal) =>
+  ({ cols: columns, rows, term: type, modes: { ECHO: 0 } }) as const
 
 const isAborted = ({ aborted }: AbortSignal): boolean => aborted

@@ -2,6 +2,8 @@ import type { Secret } from '../shell/index.ts'
 
 /** What opening a session needs of the settings; times in milliseconds, local paths absolute. */
 export interface ConnectSettings {
+  /** Who speaks SSH; `built-in` unless given. */
+  readonly client?: SshClient
   readonly user?: string
   readonly port?: number
   readonly keyFiles: readonly string[]
@@ -25,5 +27,8 @@ export interface ConnectSettings {
   /** One warning for the person at the screen. */
   readonly warn: (message: string) => void
 }
+
+/** `openssh`: the system's ssh program, for what ssh2 cannot do (certificates, security keys, GSSAPI, …). */
+export type SshClient = 'built-in' | 'openssh'
 
 export type HostKeyPolicy = 'strict' | 'accept-new' | 'off'

@@ -1,10 +1,14 @@
 import { setMaxListeners } from 'node:events'
-import { SshConfigReader, type SshHost } from '../inventory/index.ts'
+import { type HostConfig, SshConfigReader, type SshHost } from '../inventory/index.ts'
 import type { ConnectSettings } from './connect-settings.ts'
 import type { Connection } from './connection.ts'
-import type { Connector } from './connector.ts'
 
-const connectors = new WeakMap<ConnectSettings, Connector>()
+/** The built-in body's connector, or that of the system's ssh. */
+interface Opener {
+  connect(host: SshHost, config: HostConfig, signal: AbortSignal): Promise<Connection>
+}
+
+const openers = new WeakMap<ConnectSettings, Promise<Opener>>()
 const configs = new WeakMap<ConnectSettings, SshConfigReader>()
 
 /**
@@ -24,9 +28,18 @@ export async function connect(
   const asked = config.of({ ...host, user: host.user ?? settings.user, port: host.port ?? settings.port })
   // Its failure is the connector's to tell; until then it is nobody's.
   asked.catch(() => undefined)
-  // ssh2 costs more than the rest of the program: it is loaded when it is needed, while ssh reads its files.
-  const { Connector } = await import('./connector.ts')
-  const connector = connectors.get(settings) ?? new Connector(settings, config)
-  connectors.set(settings, connector)
-  return connector.connect(host, await asked, signal)
+  const opener = openers.get(settings) ?? openerFor(settings, config)
+  openers.set(settings, opener)
+  return (await opener).connect(host, await asked, signal)
+}
+
+/** ssh2 costs more than the rest of the program: it is loaded when it is needed, while ssh reads its files. */
+async function openerFor(settings: ConnectSettings, config: SshConfigReader): Promise<Opener> {
+  const connector = import('./connector.ts')
+  if (settings.client === 'openssh') {
+    const [{ Connector }, { logIn }] = await Promise.all([connector, import('./openssh/log-in.ts')])
+    return new Connector(settings, config, logIn)
+  }
+  const [{ Connector }, { logIn }] = await Promise.all([connector, import('./attempt.ts')])
+  return new Connector(settings, config, logIn)
 }

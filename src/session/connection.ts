@@ -1,12 +1,14 @@
+import { Socket } from 'node:net'
 import { NodeSSH } from 'node-ssh'
 import type { Client, ConnectConfig } from 'ssh2'
 import type { SshHost } from '../inventory/index.ts'
 import type { Carrier } from './carrier.ts'
+import type { TerminalExecutor } from './executor.ts'
 
 /** An authenticated SSH connection to a host whose key was checked. It never throws from behind: late errors end in `closed`. */
 export interface Connection {
   readonly host: SshHost
-  readonly client: Client
+  readonly client: TerminalExecutor
   /** Of the key the host proved to have: `SHA256:…`. */
   readonly hostKeyFingerprint: string
   /** Resolves once, with the reason, when the connection is no more; never rejects. */
@@ -15,6 +17,11 @@ export interface Connection {
   lost(): string | undefined
   /** Says goodbye and closes; at once when called again, soon when the other side is silent. */
   close(): void
+}
+
+/** The built-in body's: the carriers of hosts behind it are channels of its client. */
+export interface BuiltInConnection extends Connection {
+  readonly client: Client
 }
 
 const GOODBYE_MS = 500
@@ -28,7 +35,7 @@ export async function openClient(
   carrier: Carrier,
   config: ConnectConfig,
   onClient: (client: Client) => void,
-): Promise<Omit<Connection, 'host' | 'hostKeyFingerprint'>> {
+): Promise<Omit<BuiltInConnection, 'host' | 'hostKeyFingerprint'>> {
   const ssh = new NodeSSH()
   let client: Client | undefined
   let failure: string | undefined
@@ -71,6 +78,8 @@ export async function openClient(
       }
       isClosing = true
       ready.end()
+      // Its last words are on their way: whether the host has heard them is worth no round trip.
+      if (carrier instanceof Socket) carrier.destroySoon()
       const timer = setTimeout(() => carrier.destroy(), GOODBYE_MS)
       void closed.then(() => clearTimeout(timer))
     },

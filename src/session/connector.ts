@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type HostConfig, parseHost, type SshConfigReader, type SshHost } from '../inventory/index.ts'
 import { CancelledError, UnreachableError, UsageError } from '../shell/index.ts'
-import { logIn } from './attempt.ts'
+import type { Login } from './attempt.ts'
 import { AttemptError } from './attempt-error.ts'
-import { type Carrier, dial, forward, through } from './carrier.ts'
 import type { ConnectSettings } from './connect-settings.ts'
 import type { Connection } from './connection.ts'
 import { Credentials } from './credentials.ts'
@@ -19,17 +18,22 @@ const MOST_HOPS = 8
 /** The jump hosts somebody is waiting for already: each is needed for the one before it. */
 type Way = readonly string[]
 
+/** One attempt to log in, by way of a jump host's connection where there is one: what each body does in its own way. */
+export type LogIn<C extends Connection> = (login: Login, gate: C | undefined) => Promise<C>
+
 /** Opens the connections of one run, and keeps what they share: ssh_config, keys, passphrases, jump hosts, the pace. */
-export class Connector {
+export class Connector<C extends Connection> {
+  readonly #logIn: LogIn<C>
   readonly #settings: ConnectSettings
   readonly #config: SshConfigReader
   readonly #credentials: Credentials
   readonly #knownHosts = new KnownHostsFiles()
-  readonly #gates = new Gates()
+  readonly #gates = new Gates<C>()
   readonly #paces = new Paces()
   #hasWarnedOfAgent = false
 
-  constructor(settings: ConnectSettings, config: SshConfigReader) {
+  constructor(settings: ConnectSettings, config: SshConfigReader, logIn: LogIn<C>) {
+    this.#logIn = logIn
     this.#settings = settings
     this.#config = config
     this.#credentials = new Credentials(settings.prompt)
@@ -40,7 +44,7 @@ export class Connector {
   }
 
   /** See `connect`; `config` is what ssh_config says of the host. */
-  async connect(host: SshHost, config: HostConfig, signal: AbortSignal): Promise<Connection> {
+  async connect(host: SshHost, config: HostConfig, signal: AbortSignal): Promise<C> {
     const target = targetOf(host, config, this.#settings)
     if (this.#settings.forwardAgent && target.forwardedAgent === undefined) this.#warnOfAgent()
     return this.#persist(target, signal, [])
@@ -53,7 +57,7 @@ export class Connector {
   }
 
   /** A jump host: neither the run's user and port nor its gateway are meant for it. */
-  async #connectGate(hops: readonly string[], signal: AbortSignal, way: Way): Promise<Connection> {
+  async #connectGate(hops: readonly string[], signal: AbortSignal, way: Way): Promise<C> {
     if (way.length > MOST_HOPS)
       throw new UsageError(`more than ${MOST_HOPS} jump hosts, or a circle: ${way.join(' < ')}`)
     const [last = '', before] = [hops.at(-1), hops.slice(0, -1)]
@@ -65,7 +69,7 @@ export class Connector {
     return this.#persist({ ...target, via }, signal, way)
   }
 
-  async #persist(target: Target, signal: AbortSignal, way: Way): Promise<Connection> {
+  async #persist(target: Target, signal: AbortSignal, way: Way): Promise<C> {
     const tries = { crowded: 0, passing: 0 }
     for (;;) {
       try {
@@ -80,7 +84,7 @@ export class Connector {
     }
   }
 
-  async #attempt(target: Target, signal: AbortSignal, way: Way): Promise<Connection> {
+  async #attempt(target: Target, signal: AbortSignal, way: Way): Promise<C> {
     const passage = await this.#passage(target, signal, way)
     const place = await this.#paces.enter(addressOf(target), signal).catch((error) => {
       passage?.leave()
@@ -97,7 +101,7 @@ export class Connector {
         deadline,
         signal: either,
       }
-      const connection = await logIn(login, () => carry(target, passage, either))
+      const connection = await this.#logIn(login, passage?.connection)
       if (passage) void connection.closed.then(passage.leave)
       return connection
     } catch (error) {
@@ -112,7 +116,7 @@ export class Connector {
     }
   }
 
-  async #passage({ via, host }: Target, signal: AbortSignal, way: Way): Promise<Passage | undefined> {
+  async #passage({ via, host }: Target, signal: AbortSignal, way: Way): Promise<Passage<C> | undefined> {
     if (via.type !== 'jumps' || isItself(via.hops, host)) return undefined
     // A way that is shared only as a whole cannot wait for itself, whatever circle ssh_config describes.
     const whole = [...way, via.hops.join(',')]
@@ -129,13 +133,6 @@ export class Connector {
 
 const addressOf = ({ via, address, port }: Target): string =>
   [...(via.type === 'jumps' ? via.hops : []), `${address} ${port}`].join(' ')
-
-function carry(target: Target, passage: Passage | undefined, signal: AbortSignal): Promise<Carrier> {
-  if (passage) return forward(passage.connection.client, passage.connection.host.name, target, signal)
-  return target.via.type === 'command'
-    ? Promise.resolve(through(target.via.line, target))
-    : dial(target, signal)
-}
 
 /** `Host *` with a ProxyJump means the jump host, too: it is reached directly. */
 function isItself(hops: readonly string[], host: SshHost): boolean {

@@ -15,6 +15,7 @@ export function connectSettings(
   }
   return {
     keyFiles: settings.key_filename,
+    client: settings.ssh_client,
     useSshConfig: settings.use_ssh_config,
     forwardAgent: settings.forward_agent,
     hostKeyPolicy: settings.host_key_policy,

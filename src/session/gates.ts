@@ -1,14 +1,14 @@
 import type { Connection } from './connection.ts'
 
 /** The use of a jump host's connection. */
-export interface Passage {
-  readonly connection: Connection
+export interface Passage<C extends Connection> {
+  readonly connection: C
   /** Called once the connection behind it is no more. */
   leave(): void
 }
 
-interface Gate {
-  readonly opened: Promise<Connection>
+interface Gate<C extends Connection> {
+  readonly opened: Promise<C>
   readonly controller: AbortController
   users: number
 }
@@ -16,15 +16,15 @@ interface Gate {
 const LINGER_MS = 200
 
 /** Jump hosts of a run: one connection to each, for all hosts behind it; closed soon after the last of them. */
-export class Gates {
-  readonly #gates = new Map<string, Gate>()
+export class Gates<C extends Connection> {
+  readonly #gates = new Map<string, Gate<C>>()
 
   /** Waits for the jump host `key`, which `open` connects to. Rejects as `open` does, or with the signal's reason. */
   async enter(
     key: string,
-    open: (signal: AbortSignal) => Promise<Connection>,
+    open: (signal: AbortSignal) => Promise<C>,
     signal: AbortSignal,
-  ): Promise<Passage> {
+  ): Promise<Passage<C>> {
     const gate = this.#gates.get(key) ?? this.#open(key, open)
     gate.users++
     let hasLeft = false
@@ -43,9 +43,9 @@ export class Gates {
     }
   }
 
-  #open(key: string, open: (signal: AbortSignal) => Promise<Connection>): Gate {
+  #open(key: string, open: (signal: AbortSignal) => Promise<C>): Gate<C> {
     const controller = new AbortController()
-    const gate: Gate = { opened: open(controller.signal), controller, users: 0 }
+    const gate: Gate<C> = { opened: open(controller.signal), controller, users: 0 }
     this.#gates.set(key, gate)
     const forget = () => {
       if (this.#gates.get(key) === gate) this.#gates.delete(key)
@@ -54,7 +54,7 @@ export class Gates {
     return gate
   }
 
-  #closeIfIdle(key: string, gate: Gate): void {
+  #closeIfIdle(key: string, gate: Gate<C>): void {
     if (gate.users > 0) return
     if (this.#gates.get(key) === gate) this.#gates.delete(key)
     gate.controller.abort()

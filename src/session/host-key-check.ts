@@ -1,7 +1,7 @@
 import { fingerprint } from '../inventory/index.ts'
 import { UnreachableError } from '../shell/index.ts'
 import type { HostKeyPolicy } from './connect-settings.ts'
-import { acquaintance, hostKeyAlgorithms, judge, refusal } from './host-key.ts'
+import { acquaintance, hostKeyAlgorithms, judge, offeredKey, refusal } from './host-key.ts'
 import type { KnownHostsFiles } from './known-hosts-files.ts'
 import type { Target } from './target.ts'
 
@@ -38,7 +38,7 @@ export async function hostKeyCheck(
     // A file may have changed since the run began; before anything but "known" is said, it is read again.
     const now = acquaintance(knownHosts.linesNow(files), target.knownAs)
     const verdict = judge(now, key)
-    return { verdict, refused: refusal(verdict, target, key, now, policy) }
+    return { verdict, refused: refusal(verdict, target, offeredKey(key), now, policy) }
   }
   return {
     algorithms: hostKeyAlgorithms(atFirst),

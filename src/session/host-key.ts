@@ -37,11 +37,31 @@ export function acquaintance(
   return { own, portless: own.some(isPlain) ? [] : others.flatMap((other) => linesFor(lines, other)) }
 }
 
+/** A key a host offers, as people compare keys. */
+export interface OfferedKey {
+  /** `ssh-ed25519` */
+  readonly type: string
+  /** `SHA256:…` */
+  readonly fingerprint: string
+}
+
+export const offeredKey = (key: Buffer): OfferedKey => ({
+  type: keyTypeOf(key),
+  fingerprint: fingerprint(key),
+})
+
 /** Judges a key as OpenSSH's check_key_in_hostkeys() does. */
-export function judge({ own, portless }: Acquaintance, key: Buffer): Verdict {
-  const revoked = [...own, ...portless].find((line) => line.role === 'revoked' && line.key.equals(key))
+export const judge = (about: Acquaintance, key: Buffer): Verdict =>
+  judgeBy(about, (line) => line.key.equals(key))
+
+/** The same of a key that only a fingerprint is known of. */
+export const judgeOffered = (about: Acquaintance, offered: OfferedKey): Verdict =>
+  judgeBy(about, (line) => fingerprint(line.key) === offered.fingerprint)
+
+function judgeBy({ own, portless }: Acquaintance, isIt: (line: KnownHostsLine) => boolean): Verdict {
+  const revoked = [...own, ...portless].find((line) => line.role === 'revoked' && isIt(line))
   if (revoked) return { type: 'revoked', line: revoked }
-  const isKey = (line: KnownHostsLine) => isPlain(line) && line.key.equals(key)
+  const isKey = (line: KnownHostsLine) => isPlain(line) && isIt(line)
   if (own.some(isKey)) return { type: 'known' }
   if (own.some(isPlain)) return { type: 'changed', lines: own.filter(isPlain) }
   // A name without its port may vouch for a key, but its other keys say nothing about this port.
@@ -61,7 +81,7 @@ const isPlain = (line: KnownHostsLine): boolean => line.role === 'plain'
 export function refusal(
   verdict: Verdict,
   target: Target,
-  key: Buffer,
+  key: OfferedKey,
   about: Acquaintance,
   policy: HostKeyPolicy,
 ): UnreachableError | undefined {
@@ -71,7 +91,7 @@ export function refusal(
   return policy === 'accept-new' ? undefined : unknown(target, key, about)
 }
 
-function changed(target: Target, key: Buffer, lines: readonly KnownHostsLine[]): UnreachableError {
+function changed(target: Target, key: OfferedKey, lines: readonly KnownHostsLine[]): UnreachableError {
   const removals = [...new Set(lines.map((line) => line.file))].map((file) => {
     const removable = lines.some((line) => line.file === file && isRemovable(line, nameOf(target)))
     const at = lines.filter((line) => line.file === file).map((line) => line.line)
@@ -82,24 +102,24 @@ function changed(target: Target, key: Buffer, lines: readonly KnownHostsLine[]):
   return new UnreachableError('host-key-changed', `${target.host.name}: the host key has changed`, {
     hint: [
       `offered:  ${shown(key)}`,
-      ...lines.map((line) => `expected: ${shown(line.key)}, ${line.file}:${line.line}`),
+      ...lines.map((line) => `expected: ${shown(offeredKey(line.key))}, ${line.file}:${line.line}`),
       'somebody may be between you and the host. If its key was changed on purpose, remove the old one:',
       ...removals,
     ].join('\n'),
   })
 }
 
-function revoked(target: Target, key: Buffer, line: KnownHostsLine): UnreachableError {
+function revoked(target: Target, key: OfferedKey, line: KnownHostsLine): UnreachableError {
   return new UnreachableError('host-key-revoked', `${target.host.name}: the host key is revoked`, {
     hint: [
       `offered: ${shown(key)}`,
-      `revoked: ${shown(line.key)}, ${line.file}:${line.line}`,
+      `revoked: ${shown(offeredKey(line.key))}, ${line.file}:${line.line}`,
       'do not connect; the host needs a new key',
     ].join('\n'),
   })
 }
 
-function unknown(target: Target, key: Buffer, { own, portless }: Acquaintance): UnreachableError {
+function unknown(target: Target, key: OfferedKey, { own, portless }: Acquaintance): UnreachableError {
   const authority = [...own, ...portless].find((line) => line.role === 'authority')
   const [file] = target.knownHostsFiles
   const scan = `ssh-keyscan -p ${target.port} ${quote(target.address)} | ssh-keygen -lf -`
@@ -108,7 +128,7 @@ function unknown(target: Target, key: Buffer, { own, portless }: Acquaintance): 
       `offered: ${shown(key)}, not in ${target.knownHostsFiles.join(', ') || 'any known_hosts file'}`,
       ...(authority
         ? [
-            `${authority.file}:${authority.line} trusts certificates, which gachette cannot check: it needs the key`,
+            `${authority.file}:${authority.line} trusts certificates, which the built-in client cannot check: set  ssh_client: openssh`,
           ]
         : []),
       'compare the fingerprint with the one on the host (ssh-keygen -lf /etc/ssh/ssh_host_…_key.pub), then either',
@@ -118,7 +138,7 @@ function unknown(target: Target, key: Buffer, { own, portless }: Acquaintance): 
   })
 }
 
-const shown = (key: Buffer): string => `${fingerprint(key)} (${keyTypeOf(key)})`
+const shown = ({ fingerprint, type }: OfferedKey): string => `${fingerprint} (${type})`
 
 const nameOf = (target: Target): string => target.knownAs[0] ?? target.address
 

@@ -1,7 +1,7 @@
-import type { ClientChannel } from 'ssh2'
 import { type CarryOptions, type CarryOut, sessionOver } from './carried.ts'
 import { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
+import type { ExecChannel } from './executor.ts'
 import { type Ending, follow, type Started } from './follow.ts'
 import { endFromOutside, throughLoginShell, wrap } from './lifeline.ts'
 import type { Session } from './session.ts'
@@ -55,7 +55,7 @@ export function sshSession(connection: Connection): Session {
   })
 }
 
-function startedOn(channel: ClientChannel, connection: Connection, rescue: Started['rescue']): Started {
+function startedOn(channel: ExecChannel, connection: Connection, rescue: Started['rescue']): Started {
   return {
     stdin: channel,
     stdout: channel,
@@ -68,7 +68,7 @@ function startedOn(channel: ClientChannel, connection: Connection, rescue: Start
 }
 
 /** Both streams read to their end, and the exit status of `close`: only there is it certain. */
-function endingOf(channel: ClientChannel, connection: Connection): Promise<Ending> {
+function endingOf(channel: ExecChannel, connection: Connection): Promise<Ending> {
   return new Promise((resolve) => {
     let open = 3
     let ending: Ending = { lost: 'the host said nothing' }

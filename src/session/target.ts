@@ -8,6 +8,8 @@ export interface Target {
   readonly address: string
   readonly port: number
   readonly user: string
+  /** What was typed or set; where absent, ssh_config has decided. */
+  readonly told: { readonly user: string | undefined; readonly port: number | undefined }
   /** Its name in known_hosts, and the one to try when that is unknown (OpenSSH does: without the port). */
   readonly knownAs: readonly string[]
   readonly knownHostsFiles: readonly string[]
@@ -44,18 +46,20 @@ export function targetOf(host: SshHost, config: HostConfig, settings: ConnectSet
   const address = config.hostName
   const port = host.port ?? settings.port ?? config.port
   const agentSocket = agentOf(config)
+  const keyFiles = host.keyFiles ?? settings.keyFiles
   return {
     host,
     address,
     port,
     user: host.user ?? settings.user ?? config.user ?? userInfo().username,
+    told: { user: host.user ?? settings.user, port: host.port ?? settings.port },
     knownAs: config.hostKeyAlias
       ? [config.hostKeyAlias]
       : [...new Set([knownHostsName(address, port), knownHostsName(address, 22)])],
     knownHostsFiles: settings.knownHosts ?? config.knownHostsFiles,
     hashKnownHosts: config.hashKnownHosts,
-    namedKeyFiles: settings.keyFiles,
-    configKeyFiles: config.identityFiles.filter((file) => !settings.keyFiles.includes(file)),
+    namedKeyFiles: keyFiles,
+    configKeyFiles: config.identityFiles.filter((file) => !keyFiles.includes(file)),
     identitiesOnly: config.identitiesOnly,
     agentSocket,
     forwardedAgent: forwarded(config.forwardAgent, settings.forwardAgent, agentSocket),
@@ -68,7 +72,7 @@ export function targetOf(host: SshHost, config: HostConfig, settings: ConnectSet
     bindAddress: config.bindAddress,
     compression: config.compression,
     interactive: settings.prompt !== undefined && !config.batch,
-    via: viaOf(config, settings.gateway),
+    via: viaOf(config, host.gateway ?? settings.gateway),
   }
 }
 

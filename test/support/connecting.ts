@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, onTestFinished } from 'vitest'
 import { parseHost, type SshHost } from '../../src/inventory/index.ts'
 import { connect } from '../../src/session/connect.ts'
-import type { ConnectSettings } from '../../src/session/connect-settings.ts'
+import type { ConnectSettings, SshClient } from '../../src/session/connect-settings.ts'
 import type { Connection } from '../../src/session/connection.ts'
 import { GachetteError } from '../../src/shell/index.ts'
 import type { Sshd } from './sshd.ts'
@@ -23,6 +23,24 @@ export const me = userInfo().username
 /** The host of a test's server. */
 export const hostOf = (sshd: Sshd): SshHost => sshHost(`${me}@${sshd.address}:${sshd.port}`)
 
+let client: SshClient | undefined
+
+/**
+ * Runs the same tests over the built-in body and over the system's ssh: `settingsFor` chooses it. (The tests of a file
+ * run one after the other.)
+ */
+export function overBothBodies(tests: (client: SshClient) => void): void {
+  describe.each<SshClient>(['built-in', 'openssh'])('%s', (each) => {
+    beforeAll(() => {
+      client = each
+    })
+    afterAll(() => {
+      client = undefined
+    })
+    tests(each)
+  })
+}
+
 /** Settings that can log in to a test's server, and that no file of this machine has a say in. */
 export const settingsFor = (sshd: Sshd, more: Partial<ConnectSettings> = {}): ConnectSettings => ({
   keyFiles: [sshd.keyFile],
@@ -31,6 +49,7 @@ export const settingsFor = (sshd: Sshd, more: Partial<ConnectSettings> = {}): Co
   knownHosts: [sshd.knownHosts],
   hostKeyPolicy: 'strict',
   warn: () => {},
+  ...(client === undefined ? {} : { client }),
   ...more,
 })
 
@@ -64,7 +83,7 @@ export async function refusalOf(
 export function outputOf({ client }: Connection, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
-      if (error) return reject(error)
+      if (error || !channel) return reject(error)
       let text = ''
       channel.on('data', (chunk: Buffer) => {
         text += chunk
