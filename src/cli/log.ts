@@ -27,6 +27,7 @@ export async function log(
     isTTY: false,
     color: isTTY && !env.NO_COLOR,
     streams: { stdout, stderr },
+    rerun: (name, how) => `gachette --${how} ${name}`,
     onReaderGone: () => {
       isHeard = false
     },

@@ -3,13 +3,15 @@ import type { Journal } from '../journal/index.ts'
 import { reporterFor } from '../report/index.ts'
 import { EVENTS_VERSION, execute, type Plan, planRun, type RunRequest, runSettings } from '../run/index.ts'
 import {
-  bind,
-  findTask,
-  type Invocation,
-  type SettingLookup,
-  type Task,
-  type TaskCall,
-} from '../task/index.ts'
+  EVENTS_VERSION,
+  type ExecuteOptions,
+  execute,
+  type Plan,
+  planRun,
+  type RunRequest,
+  runSettings,
+} from '../run/index.ts'
+import { bind, type Invocation, type SettingLookup, type Task, type TaskCall } from '../task/index.ts'
 import type { Again } from './again.ts'
 import { commandInvocation } from './command-task.ts'
 import { hostsFor } from './hosts.ts'
@@ -17,6 +19,7 @@ import { interrupts } from './interrupts.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'
 import { reporting } from './reporting.ts'
+import { taskNamed } from './words.ts'
 import { terminalOf, type World } from './streams.ts'
 
 export interface RunWith {
@@ -91,8 +94,7 @@ async function stepsOf(request: RunRequest, { project, globals, world }: RunWith
   const steps: Step[] = []
   for (const call of request.calls) {
     const catalogue = await project.catalogue()
-    const description = findTask(catalogue.tasks, call.task)
-    if (description === undefined) throw new Error(`the request names a task that is not there: ${call.task}`)
+    const description = taskNamed(catalogue.tasks, call.task)
     const task = await catalogue.load(description)
     const invocation = bind(description.name, task, hearingFlags(task, call, globals), {
       setting,

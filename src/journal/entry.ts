@@ -1,4 +1,5 @@
-import { EVENTS_VERSION, type RunEvent } from '../run/index.ts'
+import { EVENTS_VERSION, type Place, type RunEvent } from '../run/index.ts'
+import type { CommandOutcome } from '../session/outcome.ts'
 import { UsageError } from '../shell/index.ts'
 
 /** One line of a journal: an event as `--json` prints it, with what is needed to go on from there. */
@@ -18,12 +19,17 @@ export interface TakenUp {
   readonly cut: Readonly<Record<string, number>>
 }
 
-/** A durable job on a host that may still run. */
-export interface OpenJob {
-  readonly host: string
-  readonly step: number
+/** A durable job that may still run, and the step that started it. */
+export interface OpenJob extends Place {
   readonly job: string
 }
+
+/** The host on which something of a step happens, by its label. */
+export const placeOf = ({ on, host }: Place): string => on ?? host
+
+/** Whether what a command started may go on where it ran. */
+export const mayGoOn = (outcome: CommandOutcome): boolean =>
+  'remote' in outcome && outcome.remote.type !== 'ended'
 
 /** What an entry of each type must have for us to go by it; of other types nothing is read. */
 const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number' | 'object' | 'list'>>>> = {
@@ -60,8 +66,8 @@ export function parseEntry(line: string): Entry | undefined {
   const shape = Object.hasOwn(SHAPES, value.type) ? SHAPES[value.type] : undefined
   if (shape === undefined) return undefined
   const fits = Object.entries(shape).every(([name, kind]) => isA(kind, value[name]))
-  const { log, jobs } = value
-  const fitsToo = (log === undefined || typeof log === 'number') && (jobs === undefined || areJobs(jobs))
+  const { log, jobs, on } = value
+  const fitsToo = isMaybe('number', log) && isMaybe('string', on) && (jobs === undefined || areJobs(jobs))
   // The one place where a line becomes an entry: what is read of it was checked.
   return fits && fitsToo && hasOutcome(value) ? (value as unknown as Entry) : undefined
 }
@@ -71,6 +77,8 @@ export const newer = (v: unknown): UsageError =>
   new UsageError(`this was recorded by a newer gachette (version ${String(v)} of the journal)`, {
     hint: 'read it with that one',
   })
+
+const isMaybe = (kind: string, value: unknown): boolean => value === undefined || isA(kind, value)
 
 function objectIn(line: string): Record<string, unknown> | undefined {
   try {
@@ -88,9 +96,14 @@ function isA(kind: string, value: unknown): boolean {
 }
 
 function hasOutcome({ outcome, steps, hosts }: Record<string, unknown>): boolean {
-  if (outcome !== undefined && typeof (outcome as { type?: unknown } | null)?.type !== 'string') return false
+  if (outcome !== undefined && !isOutcome(outcome)) return false
   if (Array.isArray(hosts) && !hosts.every((host) => typeof host === 'string')) return false
   return !Array.isArray(steps) || steps.every((step) => typeof step === 'number' || isStepName(step))
+}
+
+function isOutcome(outcome: unknown): boolean {
+  const { type, remote } = { ...(outcome as object) } as Record<string, unknown>
+  return typeof type === 'string' && (remote === undefined || isOutcome(remote))
 }
 
 const isStepName = (step: unknown): boolean =>
@@ -104,5 +117,9 @@ const isStepName = (step: unknown): boolean =>
 const areJobs = (jobs: unknown): boolean =>
   Array.isArray(jobs) &&
   jobs.every(
-    (each) => typeof each?.host === 'string' && typeof each.step === 'number' && typeof each.job === 'string',
+    (each) =>
+      isA('string', each?.host) &&
+      isA('number', each.step) &&
+      isA('string', each.job) &&
+      isMaybe('string', each.on),
   )

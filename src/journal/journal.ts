@@ -1,11 +1,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { withoutCredentials } from '../config/index.ts'
 import { eventLine, jsonText, type RunEvent } from '../run/index.ts'
-import type { OpenJob, TakenUp } from './entry.ts'
+import { mayGoOn, type OpenJob, placeOf, type TakenUp } from './entry.ts'
 import { HostLog } from './host-log.ts'
 import { breakOff } from './owner.ts'
 import type { Note } from './past.ts'
 import { EVENTS, logName } from './place.ts'
+import { scrubbed } from './withheld.ts'
 
 export interface JournalOptions {
   readonly folder: string
@@ -25,6 +27,9 @@ export interface JournalOptions {
 
 /** Beyond the limit of the events, only what somebody who goes on with the run must know. */
 const ESSENTIAL = ['run-started', 'noted', 'job-started', 'command-ended', 'step-ended', 'run-ended']
+
+/** In the text of a task or a command; `--json` shows it to whoever typed it, but it is not written down. */
+const URL_WITH_USER = /:\/\/[^\s/"]*@/
 
 /**
  * Writes a run down as it happens: its events, and what each host prints. Each is written at once, in one call: whoever
@@ -66,11 +71,11 @@ export class Journal {
 
   #record(event: RunEvent): void {
     if (event.type === 'output') {
-      this.#log(event.host).append(event.text)
+      this.#log(placeOf(event)).append(event.text)
       return
     }
     if (event.type === 'job-started') this.#jobStarted(event)
-    if (event.type === 'command-ended') this.#jobEnded(event.command, event.outcome.type)
+    if (event.type === 'command-ended') this.#jobEnded(event)
     if (event.type === 'step-ended') this.#logs.get(event.host)?.close()
     this.#write(event, this.#more(event))
     if (event.type !== 'run-started') return
@@ -83,7 +88,7 @@ export class Journal {
       case 'command-started':
       case 'command-ended':
       case 'step-ended':
-        return this.#position(event.host)
+        return this.#position(placeOf(event))
       case 'run-ended':
         return this.#jobs.size === 0 ? {} : { jobs: [...this.#jobs.values()] }
       default:
@@ -91,10 +96,10 @@ export class Journal {
     }
   }
 
-  #jobStarted({ host, step, command, job }: RunEvent & { readonly type: 'job-started' }): void {
-    const key = keyOf({ host, job })
-    this.#jobOf.set(command, key)
-    this.#jobs.set(key, { host, step, job })
+  #jobStarted({ host, step, on, command, job }: RunEvent & { readonly type: 'job-started' }): void {
+    const open = { host, step, job, ...(on === undefined ? {} : { on }) }
+    this.#jobOf.set(command, keyOf(open))
+    this.#jobs.set(keyOf(open), open)
   }
 
   #position(host: string): { readonly log?: number } {
@@ -102,10 +107,9 @@ export class Journal {
     return position === 0 ? {} : { log: position }
   }
 
-  /** A job whose end was not seen may still run. */
-  #jobEnded(command: number, how: string): void {
+  #jobEnded({ command, outcome }: RunEvent & { readonly type: 'command-ended' }): void {
     const key = this.#jobOf.get(command)
-    if (key !== undefined && how !== 'lost') this.#jobs.delete(key)
+    if (key !== undefined && !mayGoOn(outcome)) this.#jobs.delete(key)
   }
 
   #takeUp(): void {
@@ -121,7 +125,8 @@ export class Journal {
 
   #write(event: RunEvent, more: object = {}): void {
     if (this.#written > this.#options.limit && !ESSENTIAL.includes(event.type)) return
-    const line = eventLine(event)
+    const plain = eventLine(event)
+    const line = URL_WITH_USER.test(plain) ? eventLine(scrubbed(event, withoutCredentials)) : plain
     const extra = jsonText(more).slice(1, -1)
     this.#line(extra === '' ? line : `${line.slice(0, -1)},${extra}}`)
   }
@@ -159,4 +164,4 @@ export class Journal {
   }
 }
 
-const keyOf = ({ host, job }: { readonly host: string; readonly job: string }): string => `${host} ${job}`
+const keyOf = (job: OpenJob): string => `${placeOf(job)} ${job.job}`

@@ -5,7 +5,7 @@ import { UsageError } from '../shell/index.ts'
 import { Journal, type JournalOptions } from './journal.ts'
 import { cutTornLine } from './lines.ts'
 import { claim, ownerOf } from './owner.ts'
-import { isFinal, type Note, type Past } from './past.ts'
+import type { Note, Past } from './past.ts'
 import { EVENTS, makePrivateFolder, runsFolder, type StateWhere } from './place.ts'
 import { prune } from './prune.ts'
 import { type RunRecord, writeRecord } from './record.ts'
@@ -38,7 +38,7 @@ export function beginJournal(
     void prune(where, keeping.kept)
     return journal
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true })
+    removeQuietly(folder)
     keeping.warn(`this run is not recorded: ${reasonOf(error)}`)
     return undefined
   }
@@ -68,7 +68,7 @@ export function earlierOf(past: Past, how: 'attach' | 'resume'): Earlier {
     ended: (id) => {
       const last = past.ended(id)
       if (last === undefined) return undefined
-      const stays = how === 'attach' ? isFinal(last.outcome) : last.outcome.type === 'done'
+      const stays = how === 'attach' ? past.isOver(id) : last.outcome.type === 'done'
       return stays ? last : undefined
     },
     notes: (id) => notes.get(keyOf(id)) ?? new Map(),
@@ -90,6 +90,14 @@ function journalIn(
 ): Journal {
   const onBroken = (why: string) => warn(`the rest of this run is not recorded: ${why}`)
   return new Journal({ folder, limit, onBroken, ...attempt })
+}
+
+function removeQuietly(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    // What is left of it holds no request, and is no run.
+  }
 }
 
 function reasonOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunEvent, RunFact, StepId, StepOutcome } from '../run/index.ts'
-import { type Entry, type OpenJob, parseEntry } from './entry.ts'
+import { type Entry, mayGoOn, type OpenJob, parseEntry, placeOf } from './entry.ts'
 import { linesOf } from './lines.ts'
 import { EVENTS } from './place.ts'
 
@@ -15,6 +15,8 @@ export type Ended = RunEvent & { readonly type: 'step-ended' }
 export interface Past {
   /** The last end of each step on each host. */
   readonly ended: (id: StepId) => Ended | undefined
+  /** Whether a step came to its end by itself: it is not run again when the run is taken up. */
+  readonly isOver: (id: StepId) => boolean
   readonly notes: readonly Note[]
   /** Durable jobs that were started, and whose end nobody saw. */
   readonly jobs: readonly OpenJob[]
@@ -48,18 +50,21 @@ export function readPast(folder: string): Past {
         exitCode = undefined
         break
       case 'command-started':
-        running.set(entry.command, { host: entry.host, log: entry.log ?? 0 })
+        running.set(entry.command, { place: placeOf(entry), log: entry.log ?? 0 })
         break
       case 'job-started': {
-        const key = `${entry.host} ${entry.job}`
-        jobs.set(key, { host: entry.host, step: entry.step, job: entry.job })
-        running.set(entry.command, { host: entry.host, log: 0, ...running.get(entry.command), job: key })
+        const { host, step, job, on } = entry
+        const open = { host, step, job, ...(on === undefined ? {} : { on }) }
+        jobs.set(jobKey(open), open)
+        const place = placeOf(open)
+        running.set(entry.command, { place, log: 0, ...running.get(entry.command), job: jobKey(open) })
         break
       }
       case 'command-ended': {
-        const job = running.get(entry.command)?.job
-        if (job !== undefined && entry.outcome.type !== 'lost') jobs.delete(job)
-        if (job === undefined || entry.outcome.type !== 'lost') running.delete(entry.command)
+        const { job } = running.get(entry.command) ?? {}
+        if (job !== undefined && !mayGoOn(entry.outcome)) jobs.delete(job)
+        // The output of a job that goes on is heard once more, from its beginning.
+        if (job === undefined || !mayGoOn(entry.outcome)) running.delete(entry.command)
         break
       }
       case 'noted':
@@ -71,12 +76,13 @@ export function readPast(folder: string): Past {
       case 'run-ended':
         exitCode = entry.exitCode
         jobs.clear()
-        for (const job of entry.jobs ?? []) jobs.set(`${job.host} ${job.job}`, job)
+        for (const job of entry.jobs ?? []) jobs.set(jobKey(job), job)
         break
     }
   }
   return {
     ended: (id) => ended.get(keyOf(id)),
+    isOver: (id) => FINAL.includes(ended.get(keyOf(id))?.outcome.type ?? 'skipped'),
     notes: [...notes.values()],
     jobs: [...jobs.values()],
     exitCode,
@@ -85,19 +91,19 @@ export function readPast(folder: string): Past {
 }
 
 interface Started {
-  readonly host: string
+  readonly place: string
   readonly log: number
   readonly job?: string
 }
 
 function firstOf(started: Iterable<Started>): Readonly<Record<string, number>> {
   const first: Record<string, number> = Object.create(null)
-  for (const { host, log } of started) first[host] = Math.min(log, first[host] ?? log)
+  for (const { place, log } of started) first[place] = Math.min(log, first[place] ?? log)
   return first
 }
 
 /** Outcomes that stay as they are when a run is taken up again: the step came to its end by itself. */
 const FINAL: readonly StepOutcome['type'][] = ['done', 'failed', 'signalled', 'timed-out']
-export const isFinal = (outcome: StepOutcome): boolean => FINAL.includes(outcome.type)
 
+const jobKey = (job: OpenJob): string => `${placeOf(job)} ${job.job}`
 const keyOf = ({ host, step }: StepId): string => `${step} ${host}`

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
-import { EVENTS_VERSION, type RunEvent, type StepId } from '../run/index.ts'
-import type { Entry } from './entry.ts'
+import { EVENTS_VERSION, type Place, type RunEvent } from '../run/index.ts'
+import { type Entry, placeOf } from './entry.ts'
 import { logPieces } from './host-log.ts'
 import { entriesOf } from './past.ts'
 import { logName } from './place.ts'
@@ -17,7 +17,7 @@ const CHUNK = 64 * 1024
 export function* replay(folder: string): Generator<RunEvent> {
   const cuts = cutsOf(folder)
   const told = new Map<string, number>()
-  /** The command of each host that was begun last: what is printed and belongs to none is told as its. */
+  /** The command begun last on each host: what is printed and belongs to none is told as its. */
   const last = new Map<string, Command>()
   let attempt = 0
   for (const entry of entriesOf(folder)) {
@@ -25,7 +25,7 @@ export function* replay(folder: string): Generator<RunEvent> {
       attempt++
       continue
     }
-    if (entry.type === 'command-started') last.set(entry.host, entry)
+    if (entry.type === 'command-started') last.set(placeOf(entry), entry)
     if (entry.type === 'command-ended') yield* printed(entry, entry.log ?? 0)
     if (entry.type === 'step-ended') {
       const command = last.get(entry.host)
@@ -36,17 +36,19 @@ export function* replay(folder: string): Generator<RunEvent> {
   // Whoever was interrupted, or is not done yet, may have printed more than was told of it.
   for (const command of last.values()) yield* printed(command, Number.POSITIVE_INFINITY)
 
-  function* printed({ host, step, command, time }: Command, position: number): Generator<RunEvent> {
-    const from = told.get(host) ?? 0
-    const to = Math.min(position, limit(cuts, attempt, host))
+  function* printed({ host, step, on, command, time }: Command, position: number): Generator<RunEvent> {
+    const place = on ?? host
+    const from = told.get(place) ?? 0
+    const to = Math.min(position, limit(cuts, attempt, place))
     if (to <= from) return
-    told.set(host, to)
-    for (const text of textOf(folder, host, from, to))
-      yield { v: EVENTS_VERSION, time, type: 'output', host, step, command, stream: 'stdout', text }
+    told.set(place, to)
+    const where = { host, step, ...(on === undefined ? {} : { on }) }
+    for (const text of textOf(folder, place, from, to))
+      yield { v: EVENTS_VERSION, time, type: 'output', ...where, command, stream: 'stdout', text }
   }
 }
 
-interface Command extends StepId {
+interface Command extends Place {
   readonly command: number
   readonly time: string
 }
