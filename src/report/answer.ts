@@ -1,7 +1,8 @@
 import { jsonText } from '../run/index.ts'
-import { cleanLine, cleanLines } from './clean.ts'
+import { cleanLines } from './clean.ts'
 import { Narrator } from './narrator.ts'
 import { paint } from './paint.ts'
+import { prefixOf } from './place-name.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { Sink } from './sink.ts'
 import { Streamed } from './streamed.ts'
@@ -17,10 +18,16 @@ export function answerReporter(
   textOf: NonNullable<ReporterOptions['answer']>,
 ): Reporter {
   const { streams, onReaderGone, color, json = false, verbose = false } = options
-  const prefix = (host: string) => `[${cleanLine(host)}] `
   const look = paint(color)
-  const speech = new Streamed(look, prefix)
-  const failures = new Narrator({ paint: look, quiet: true, verbose, prefix, speech, hasHeadings: false })
+  const speech = new Streamed(look, prefixOf)
+  const failures = new Narrator({
+    paint: look,
+    quiet: true,
+    verbose,
+    prefix: prefixOf,
+    speech,
+    hasHeadings: false,
+  })
   const stdout = new Sink(streams.stdout, () => {
     failures.hush()
     onReaderGone?.()
@@ -42,7 +49,7 @@ export function answerReporter(
       if (event.outcome.type !== 'done') return
       const { host, step, result } = event
       answers.push({ host, task: tasks[step] ?? '', result })
-      if (!json) write(textOf(result, step), isOneHost ? '' : prefix(host))
+      if (!json) write(textOf(result, step), isOneHost ? '' : prefixOf({ host }))
     },
     async end() {
       const [only] = answers

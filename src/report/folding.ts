@@ -2,6 +2,7 @@ import type { RunEvent, StepName } from '../run/index.ts'
 import { cleanLine, cleanLines } from './clean.ts'
 import { type FoldOptions, folded, type HostSaid } from './fold.ts'
 import type { Said } from './kept.ts'
+import { prefixWithoutHost } from './place-name.ts'
 import { answerLines, type Speech, type StepEnded } from './speech.ts'
 import type { StepLines } from './step-lines.ts'
 import { type Told, told } from './told.ts'
@@ -11,8 +12,8 @@ export class Folding implements Speech {
   readonly #options: FoldOptions
   readonly #lines: StepLines
   #steps: readonly StepName[] = []
-  /** So many hosts are to end the step that is going on. */
-  #awaited = 0
+  /** So many hosts the run has, or the batch that is going on. */
+  #hosts = 0
   #step = 0
   #ended = 0
   #said: HostSaid[] = []
@@ -26,17 +27,20 @@ export class Folding implements Speech {
     switch (event.type) {
       case 'run-started':
         this.#steps = event.steps
-        this.#awaited = event.hosts.length
+        this.#hosts = event.hosts.length
         return []
       case 'batch-started': {
         const before = this.#flush()
-        this.#awaited = event.hosts.length
+        this.#hosts = event.hosts.length
         return before
       }
       case 'step-started':
         return this.#turnTo(event.step)
       case 'log':
-        this.#lines.log(event, cleanLines(event.text))
+        this.#lines.log(
+          event,
+          cleanLines(event.text).map((line) => prefixWithoutHost(event) + line),
+        )
         return []
       case 'step-ended':
         return this.#end(event)
@@ -65,6 +69,11 @@ export class Folding implements Speech {
     const before = step === this.#step ? [] : this.#flush()
     this.#step = step
     return before
+  }
+
+  /** So many hosts are to end the step that is going on; where that is not known exactly, the next step tells. */
+  get #awaited(): number {
+    return Math.min(this.#hosts, this.#steps[this.#step]?.hosts?.length ?? this.#hosts)
   }
 
   #flush(): readonly Told[] {

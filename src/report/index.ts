@@ -5,7 +5,7 @@ import type { Reporter, ReporterOptions } from './reporter.ts'
 
 export { type Ci, ciOf } from './ci.ts'
 export { planText } from './plan-text.ts'
-export type { Reporter, ReporterOptions, ReportStream, ReportStreams } from './reporter.ts'
+export type { Reporter, ReporterOptions, ReportStream, ReportStreams, Rerun } from './reporter.ts'
 
 /** The reporter for a run; listr2 is imported only where a terminal is drawn on. */
 export async function reporterFor(options: ReporterOptions): Promise<Reporter> {

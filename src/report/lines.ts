@@ -1,8 +1,8 @@
 import { CiLog } from './ci.ts'
-import { cleanLine } from './clean.ts'
 import { Folding } from './folding.ts'
 import { Narrator } from './narrator.ts'
 import { paint } from './paint.ts'
+import { prefixOf } from './place-name.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { Sink } from './sink.ts'
 import { StepLines } from './step-lines.ts'
@@ -14,15 +14,14 @@ export function linesReporter(options: ReporterOptions): Reporter {
   const { ci, isSerial = false } = options
   const log = ci === undefined || quiet ? undefined : new CiLog(ci, isSerial && !fold)
   const look = paint(color)
-  const prefix = (host: string) => `[${cleanLine(host)}] `
   const kept = fold ? new StepLines(true) : undefined
   const narrator = new Narrator({
     paint: look,
     quiet,
     verbose,
-    prefix,
+    prefix: prefixOf,
     speech:
-      kept === undefined ? new Streamed(look, prefix) : new Folding(kept, { paint: look, most: Infinity }),
+      kept === undefined ? new Streamed(look, prefixOf) : new Folding(kept, { paint: look, most: Infinity }),
     hasHeadings: !fold && log === undefined,
     ...(rerun === undefined ? {} : { rerun }),
   })

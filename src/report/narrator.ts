@@ -1,11 +1,13 @@
 import { outcomeName, type RunEvent, type RunFact, type StepName } from '../run/index.ts'
 import { cleanLines } from './clean.ts'
 import type { Paint } from './paint.ts'
+import type { WhereTold } from './place-name.ts'
+import type { Rerun } from './reporter.ts'
 import type { Speech, StepEnded } from './speech.ts'
 import { Summary } from './summary.ts'
 import { type Told, told } from './told.ts'
 import { warningOf } from './warning.ts'
-import { commandText, progressText, secondsText, transferText } from './words.ts'
+import { batchText, commandText, progressText, retryText, secondsText, transferText } from './words.ts'
 
 export interface NarratorOptions {
   readonly paint: Paint
@@ -13,12 +15,12 @@ export interface NarratorOptions {
   readonly quiet: boolean
   readonly verbose: boolean
   /** What stands in front of each line about a host. */
-  readonly prefix: (host: string) => string
+  readonly prefix: (place: WhereTold) => string
   /** How what the machines and the tasks say is told. */
   readonly speech: Speech
   /** Whether a line says that a step begins, where there are several. */
   readonly hasHeadings: boolean
-  readonly rerun?: (run: string) => string | undefined
+  readonly rerun?: Rerun
 }
 
 /** Between two lines about the progress of transfers of one host, in milliseconds. */
@@ -72,7 +74,7 @@ export class Narrator {
     return told('stderr', [
       ...failures,
       ...(isQuiet ? [] : [this.#summary.total(paint)]),
-      ...(again === undefined ? [] : [`again, only there:  ${paint.strong(again)}`]),
+      ...(again === undefined ? [] : [`what failed, again:  ${paint.strong(again)}`]),
     ])
   }
 
@@ -82,17 +84,25 @@ export class Narrator {
       case 'run-started':
         return this.#started(event)
       case 'host-connected':
-        return this.#ifVerbose(event.host, `connected in ${secondsText(event.afterMs)}`)
+        return this.#ifVerbose(event, `connected in ${secondsText(event.afterMs)}`)
       case 'step-started':
         return this.#isHeaded && this.#options.hasHeadings
-          ? this.#of(event.host, this.#steps[event.step]?.text, 'strong')
+          ? this.#of(event, this.#steps[event.step]?.text, 'strong')
           : []
       case 'command-started':
-        return this.#ifVerbose(event.host, commandText(event, this.#options.verbose))
+        return this.#ifVerbose(event, commandText(event, this.#options.verbose))
+      case 'job-started':
+        return event.joined
+          ? this.#of(event, `it runs there already, as job ${event.job}: joined`, 'careful')
+          : this.#ifVerbose(event, `job ${event.job}`)
+      case 'retrying':
+        return this.#of(event, retryText(event), 'careful')
+      case 'batch-started':
+        return told(this.#isDryRun ? 'stdout' : 'stderr', [this.#options.paint.strong(batchText(event))])
       case 'transfer-started':
-        return this.#ifVerbose(event.host, transferText(event))
+        return this.#ifVerbose(event, transferText(event))
       case 'progress':
-        return this.#isProgressDue(event.host) ? this.#of(event.host, progressText(event), 'faint') : []
+        return this.#isProgressDue(event.host) ? this.#of(event, progressText(event), 'faint') : []
       case 'step-ended':
         return this.#stepEnded(event)
       default:
@@ -109,9 +119,14 @@ export class Narrator {
   }
 
   /** The summary says what is to be said of a failure; where more is to come, one line says it at once. */
-  #stepEnded({ host, step, outcome }: StepEnded): readonly Told[] {
+  #stepEnded({ host, step, outcome, earlier }: StepEnded): readonly Told[] {
+    const task = this.#steps[step]?.task ?? ''
+    if (earlier)
+      return this.#options.hasHeadings
+        ? this.#of({ host }, `${task} ${outcomeName(outcome)} earlier`, 'faint')
+        : []
     if (!this.#isHeaded || outcome.type === 'done' || outcome.type === 'skipped') return []
-    return this.#of(host, `${this.#steps[step]?.task ?? ''} ${outcomeName(outcome)}`, 'bad')
+    return this.#of({ host }, `${task} ${outcomeName(outcome)}`, 'bad')
   }
 
   /** A run of one task needs no headings. */
@@ -119,13 +134,13 @@ export class Narrator {
     return this.#isDryRun || this.#steps.length > 1
   }
 
-  #ifVerbose(host: string, text: string): readonly Told[] {
-    return this.#options.verbose || this.#isDryRun ? this.#of(host, text, 'faint') : []
+  #ifVerbose(place: WhereTold, text: string): readonly Told[] {
+    return this.#options.verbose || this.#isDryRun ? this.#of(place, text, 'faint') : []
   }
 
-  #of(host: string, text: string | undefined, look: keyof Paint): readonly Told[] {
+  #of(place: WhereTold, text: string | undefined, look: keyof Paint): readonly Told[] {
     const { paint, prefix } = this.#options
-    const lines = cleanLines(text ?? '').map((line) => prefix(host) + paint[look](line))
+    const lines = cleanLines(text ?? '').map((line) => prefix(place) + paint[look](line))
     return told(this.#isDryRun ? 'stdout' : 'stderr', lines)
   }
 

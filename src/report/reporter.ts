@@ -26,8 +26,8 @@ export interface ReporterOptions {
   readonly verbose?: boolean
   /** Also where nothing is drawn: what many hosts say is told once, when all have spoken. */
   readonly fold?: boolean
-  /** The command that does a run of this name again where it failed; none where it is not recorded. */
-  readonly rerun?: (run: string) => string | undefined
+  /** The command that does again what failed of a run; none where it is not recorded. */
+  readonly rerun?: Rerun
   /** The CI system that reads the lines. */
   readonly ci?: Ci
   /** Whether one host comes after the other; lines are then grouped host by host. */
@@ -39,6 +39,12 @@ export interface ReporterOptions {
   /** Called once when the reader of stdout has gone away (`| head`); what is written after that goes nowhere. */
   readonly onReaderGone?: () => void
 }
+
+/**
+ * The command that does again what failed of a run of this name: `failed`, on the hosts where something did; `resume`,
+ * but for the steps that are done.
+ */
+export type Rerun = (run: string, how: 'failed' | 'resume') => string | undefined
 
 export interface ReportStreams {
   readonly stdout: ReportStream

@@ -14,11 +14,11 @@ export type StepEnded = RunFact & { readonly type: 'step-ended' }
 
 /** What a task answered, for people; objects and lists of a task that spoke for itself are for programs. */
 export function answerLines(
-  { result, outcome }: StepEnded,
+  { result, outcome, earlier }: StepEnded,
   hasSpoken: boolean,
   paint: Paint,
 ): readonly string[] {
-  if (outcome.type !== 'done' || (hasSpoken && typeof result === 'object')) return []
+  if (outcome.type !== 'done' || earlier || (hasSpoken && typeof result === 'object')) return []
   return resultLines(result).map((line) => `${paint.good('→')} ${line}`)
 }
 

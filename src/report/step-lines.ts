@@ -3,6 +3,7 @@ import { TextTail } from '../run/text-tail.ts'
 import { cleanLine } from './clean.ts'
 import { CommandLines } from './command-lines.ts'
 import { Kept, type Said } from './kept.ts'
+import { prefixWithoutHost } from './place-name.ts'
 import { keyOf } from './speech.ts'
 import type { Told } from './told.ts'
 import { commandText, progressText } from './words.ts'
@@ -24,7 +25,7 @@ const RECENT = 2 * 1024
 export class StepLines {
   readonly #keepsOutput: boolean
   readonly #steps = new Map<string, Step>()
-  readonly #lines = new CommandLines(() => '')
+  readonly #lines = new CommandLines(prefixWithoutHost)
 
   constructor(keepsOutput: boolean) {
     this.#keepsOutput = keepsOutput

@@ -3,6 +3,7 @@ import { TextTail } from '../run/text-tail.ts'
 import { cleanLines } from './clean.ts'
 import { CommandLines } from './command-lines.ts'
 import type { Paint } from './paint.ts'
+import type { WhereTold } from './place-name.ts'
 import { answerLines, keyOf, type Speech, type StepEnded } from './speech.ts'
 import { type Told, told } from './told.ts'
 
@@ -12,13 +13,13 @@ const TAIL = 8 * 1024
 /** What machines and tasks say, as it comes, line by line with the host in front. */
 export class Streamed implements Speech {
   readonly #paint: Paint
-  readonly #prefix: (host: string) => string
+  readonly #prefix: (place: WhereTold) => string
   readonly #lines: CommandLines
   /** The steps that spoke for themselves. */
   readonly #spoke = new Set<string>()
   readonly #tails = new Map<string, TextTail>()
 
-  constructor(paint: Paint, prefix: (host: string) => string) {
+  constructor(paint: Paint, prefix: (place: WhereTold) => string) {
     this.#paint = paint
     this.#prefix = prefix
     this.#lines = new CommandLines(prefix)
@@ -33,7 +34,7 @@ export class Streamed implements Speech {
         return this.#lines.end(event.command)
       case 'log':
         this.#spoke.add(keyOf(event))
-        return told('stdout', this.#prefixed(event.host, cleanLines(event.text)))
+        return told('stdout', this.#prefixed(event, cleanLines(event.text)))
       case 'step-ended':
         return this.#ended(event)
       default:
@@ -52,11 +53,11 @@ export class Streamed implements Speech {
     const key = keyOf(event)
     const answer = answerLines(event, this.#spoke.delete(key), this.#paint)
     this.#tails.delete(key)
-    return [...this.#lines.endStep(event), ...told('stdout', this.#prefixed(event.host, answer))]
+    return [...this.#lines.endStep(event), ...told('stdout', this.#prefixed(event, answer))]
   }
 
-  #prefixed(host: string, lines: readonly string[]): readonly string[] {
-    const prefix = this.#prefix(host)
+  #prefixed(place: WhereTold, lines: readonly string[]): readonly string[] {
+    const prefix = this.#prefix(place)
     return lines.map((line) => prefix + line)
   }
 

@@ -1,6 +1,7 @@
 import { outcomeName, type RunEvent, type StepName, type StepOutcome } from '../run/index.ts'
 import { type FailedStep, failedSteps, failureLines } from './failure.ts'
 import type { Paint } from './paint.ts'
+import type { Rerun } from './reporter.ts'
 import type { Told } from './told.ts'
 import { secondsText } from './words.ts'
 
@@ -55,10 +56,14 @@ export class Summary {
     return failedSteps(failed).flatMap((steps) => failureLines(steps, paint, verbose))
   }
 
-  /** The command that does the run again where it failed; undefined where nothing failed, or nobody could. */
-  again(rerun: ((run: string) => string | undefined) | undefined): string | undefined {
-    const hasFailed = [...this.#ends.values()].some((ends) => ends.some(({ outcome }) => isFailure(outcome)))
-    return hasFailed && !this.#isDryRun ? rerun?.(this.#run) : undefined
+  /** The command that does again what failed; undefined where that is the run as it was, or nobody could. */
+  again(rerun: Rerun | undefined): string | undefined {
+    const all = [...this.#ends.values()]
+    const isFailed = (ends: readonly Ended[]) => ends.some(({ outcome }) => isFailure(outcome))
+    if (this.#isDryRun || !all.some(isFailed)) return undefined
+    if (!all.every(isFailed)) return rerun?.(this.#run, 'failed')
+    const isAnyDone = all.flat().some(({ outcome }) => outcome.type === 'done')
+    return isAnyDone ? rerun?.(this.#run, 'resume') : undefined
   }
 
   /** The run in one line: `3 hosts: 2 done, 1 failed in 4.2 s`. */

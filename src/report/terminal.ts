@@ -1,8 +1,8 @@
 import type { RunEvent, RunFact } from '../run/index.ts'
-import { cleanLine } from './clean.ts'
 import { Folding } from './folding.ts'
 import { Narrator } from './narrator.ts'
 import { paint } from './paint.ts'
+import { prefixOf, prefixWithoutHost } from './place-name.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { Screen } from './screen.ts'
 import { Sink } from './sink.ts'
@@ -55,7 +55,7 @@ function telling(
   const look = paint(color)
   const isOne = hosts.length === 1
   const isStreamed = isOne || verbose || dryRun
-  const prefix = isOne ? () => '' : (host: string) => `[${cleanLine(host)}] `
+  const prefix = isOne ? prefixWithoutHost : prefixOf
   const lines = new StepLines(!isStreamed)
   const narrator = new Narrator({
     paint: look,

@@ -1,7 +1,7 @@
 import { Listr, type ListrTaskObject, ListrTaskState, type ListrTaskWrapper } from 'listr2'
 import type { StepId, StepName, StepOutcome } from '../run/index.ts'
 import { cleanLine } from './clean.ts'
-import { HostSteps } from './host-steps.ts'
+import { HostSteps, type PlannedStep } from './host-steps.ts'
 import type { Paint } from './paint.ts'
 import type { Screen } from './screen.ts'
 import { TreeRenderer } from './tree-renderer.ts'
@@ -27,11 +27,11 @@ export class Tree {
   readonly #running: Promise<unknown>
 
   constructor(hosts: readonly string[], steps: readonly StepName[], { screen, paint, lines }: TreeOptions) {
-    const planned = steps.map(({ task }, step) => ({ step, name: cleanLine(task) }))
     const leafOf = (host: string) => {
       const name = cleanLine(host)
-      return new Leaf(name, new HostSteps(name, planned, (step) => lines({ host, step })))
+      return new Leaf(name, new HostSteps(name, planned(host), (step) => lines({ host, step })))
     }
+    const planned = plannedOn(steps)
     this.#leaves = new Map(hosts.map((host) => [host, leafOf(host)]))
     const leaves = [...this.#leaves.values()]
     this.#running = new Listr<unknown, Renderer, Renderer>(
@@ -59,6 +59,17 @@ export class Tree {
     for (const leaf of this.#leaves.values()) leaf.end()
     await this.#running
   }
+}
+
+/** The steps that run on a host. */
+function plannedOn(steps: readonly StepName[]): (host: string) => readonly PlannedStep[] {
+  const all = steps.map(({ task, hosts }, step) => ({
+    step,
+    name: cleanLine(task),
+    hosts: hosts === undefined ? undefined : new Set(hosts),
+  }))
+  if (all.every(({ hosts }) => hosts === undefined)) return () => all
+  return (host) => all.filter(({ hosts }) => hosts === undefined || hosts.has(host))
 }
 
 const STATES = {

@@ -1,11 +1,14 @@
 import type { RunEvent } from '../run/index.ts'
 import { cleanLine } from './clean.ts'
+import { prefixOf } from './place-name.ts'
+import { reconnectText } from './words.ts'
 
 /** The line for stderr if an event is a warning, of the run or of a task. */
 export function warningOf(event: RunEvent): string | undefined {
   if (event.type === 'warning') return `warning: ${lineOf(event.text)}`
   if (event.type === 'log' && event.level === 'warning')
-    return `[${cleanLine(event.host)}] warning: ${lineOf(event.text)}`
+    return `${prefixOf(event)}warning: ${lineOf(event.text)}`
+  if (event.type === 'reconnecting') return `${prefixOf(event)}warning: ${lineOf(reconnectText(event))}`
   return undefined
 }
 

@@ -1,4 +1,6 @@
+import { foldNames } from '../inventory/index.ts'
 import type { RunFact } from '../run/index.ts'
+import { cleanLine } from './clean.ts'
 
 type Fact<T extends RunFact['type']> = RunFact & { readonly type: T }
 
@@ -11,6 +13,21 @@ export function commandText({ text, title, cwd }: Fact<'command-started'>, whole
 /** A transfer as it starts, from where to where: `put app.tar -> /srv/app.tar`. */
 export const transferText = ({ direction, local, remote }: Fact<'transfer-started'>): string =>
   direction === 'put' ? `put ${local} -> ${remote}` : `get ${remote} -> ${local}`
+
+/** A command that is tried again, and when: `make: attempt 2 of 3 in 1.5 s`. */
+export const retryText = ({ text, attempt, attempts, waitMs }: Fact<'retrying'>): string =>
+  `${text.split('\n', 1)[0]}: attempt ${attempt} of ${attempts} in ${secondsText(waitMs)}`
+
+/** A batch as it begins: `batch 2 of 5: web[3-4]`. */
+export function batchText({ batch, batches, canary, hosts }: Fact<'batch-started'>): string {
+  const names = cleanLine(foldNames(hosts))
+  const which = canary ? 'canary' : `batch ${batch + 1} of ${batches}`
+  return `${which}: ${names.length > 60 ? `${hosts.length} hosts` : names}`
+}
+
+/** A connection that is made anew, because what is read through it goes on there. */
+export const reconnectText = ({ reason, attempt, waitMs }: Fact<'reconnecting'>): string =>
+  `connection lost (${reason}); what runs there goes on; attempt ${attempt} in ${secondsText(waitMs)}`
 
 /** How far a transfer is: `put app.tar: 40 % of 1.2 GiB`. */
 export function progressText({ text, doneBytes, totalBytes }: Fact<'progress'>): string {

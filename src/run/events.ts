@@ -118,6 +118,8 @@ export interface StepName {
   readonly task: string
   /** The invocation as one would type it, secrets masked. */
   readonly text: string
+  /** The hosts it runs on, where they are not all of the run. */
+  readonly hosts?: readonly string[]
 }
 
 /**

@@ -88,5 +88,9 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
 
 const namesOf = ({ hosts, steps }: Plan) => ({
   hosts: hosts.map(({ label }) => label),
-  steps: steps.map(({ invocation: { name, text } }) => ({ task: name, text })),
+  steps: steps.map(({ invocation: { name, text }, hosts: those }) => ({
+    task: name,
+    text,
+    ...(those.length === hosts.length ? {} : { hosts: those.map(({ label }) => label) }),
+  })),
 })

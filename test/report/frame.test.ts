@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { frame, type HostState, type HostView, type StepState } from '../../src/report/frame.ts'
+import { frame, type HostState, type Hosts, type HostView, type StepState } from '../../src/report/frame.ts'
 import { paint } from '../../src/report/paint.ts'
 import { widthOf } from '../../src/report/text-width.ts'
 import { hostsOf } from '../support/host-views.ts'
@@ -77,6 +77,21 @@ test.each([
   const lines = drawn(hosts, rows, columns)
   expect(lines.length).toBeLessThanOrEqual(Math.max(1, rows - 1))
   expect(lines.every((line) => line.length <= columns)).toBe(true)
+})
+
+test('of a thousand hosts only those are looked at that are drawn', () => {
+  const views = Array.from({ length: 1000 }, (_, at) =>
+    host(`web${at}`, [at < 50 ? 'running' : 'waiting'], ['x']),
+  )
+  let looked = 0
+  const first: Hosts['first'] = (state, most) => {
+    const some = hostsOf(views).first(state, most)
+    looked += some.length
+    return some
+  }
+  const all = () => expect.fail('all hosts were looked at')
+  expect(frame({ ...hostsOf(views), first, all }, { rows: 24, columns: 80 }, 0, plain)).toHaveLength(22)
+  expect(looked).toBe(21)
 })
 
 test('whatever hosts and lines are called, a picture fits, and no character is halved', () => {

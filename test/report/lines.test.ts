@@ -313,11 +313,21 @@ test('the output of a failure is not said again, unless much was said since', as
   expect((await reported(facts(0), { quiet: true })).stderr).toBe(`${told}  | cc: one\n  | cc: two\n`)
 })
 
-test('after a failure the command that does it again only there is said, if the run is recorded', async () => {
-  const facts = [started(['web1'], 'build'), exit3('web1', []), ended]
-  const rerun = (run: string) => `gachette --failed ${run}`
-  expect((await reported(facts, { rerun })).stderr).toMatch(/\nagain, only there: {2}gachette --failed r1\n$/)
-  expect((await reported(facts, { rerun: () => undefined })).stderr).not.toContain('again')
-  expect((await reported(facts)).stderr).not.toContain('again')
-  expect((await reported([started(['web1'], 'build'), ended], { rerun })).stderr).not.toContain('again')
+test('after a failure the command that does again what failed is said, where it is less than all', async () => {
+  const done: RunFact = { type: 'step-ended', host: 'web2', step: 0, outcome: { type: 'done' }, ms: 1 }
+  const again = async (facts: readonly RunFact[], rerun?: ReporterOptions['rerun']) =>
+    /what failed, again: {2}(.*)/.exec(
+      (await reported([...facts, ended], rerun === undefined ? {} : { rerun })).stderr,
+    )?.[1]
+  const rerun = (run: string, how: string) => `gachette --${how} ${run}`
+  const some = [started(['web1', 'web2'], 'build'), exit3('web1', []), done]
+  expect(await again(some, rerun)).toBe('gachette --failed r1')
+  expect(await again(some, () => undefined)).toBeUndefined()
+  expect(await again(some)).toBeUndefined()
+  expect(await again([started(['web1'], 'build'), exit3('web1', [])], rerun)).toBeUndefined()
+  expect(await again([started(['web2'], 'build'), done], rerun)).toBeUndefined()
+  const second = { ...exit3('web1', []), step: 1 } as RunFact
+  expect(await again([started(['web1'], 'prepare', 'build'), { ...done, host: 'web1' }, second], rerun)).toBe(
+    'gachette --resume r1',
+  )
 })

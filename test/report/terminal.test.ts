@@ -184,3 +184,38 @@ test('a terminal that goes away ends the picture, not the run', async () => {
   await reporter.end()
   expect(streams.stderr.text).toBe('2 hosts: 2 done in 1.2 s\n')
 })
+
+test('a host for which fewer tasks are planned is done after them', async () => {
+  const { tell, rows, reporter } = await terminal()
+  const steps = [
+    { task: 'prepare', text: 'prepare' },
+    { task: 'build', text: 'build', hosts: ['web1'] },
+  ]
+  await tell({ type: 'run-started', run: 'r', dryRun: false, hosts: ['web1', 'web2'], steps })
+  await tell(stepStarted('web1'), stepStarted('web2'), output('web2', 'x\n'), done('web1'), done('web2'))
+  await tell(stepStarted('web1', 1))
+  expect(await rows()).toEqual(['web2: x', '* web1  ✔ prepare  * build  T', '✔ web2'])
+  await reporter.end()
+})
+
+test("git's progress is one line of the picture, in its last state, and none of what stays", async () => {
+  const { tell, rows, reporter } = await terminal()
+  const progress = Array.from({ length: 100 }, (_, at) => `Receiving objects: ${at}%\r`).join('')
+  await tell(started(['web1', 'web2'], 'build'), stepStarted('web1'), output('web1', progress, 'stderr'))
+  expect(await rows()).toEqual(['* web1  T', '    Receiving objects: 99%', '○ web2'])
+  await tell(output('web1', 'Receiving objects: 100%, done.\n', 'stderr'), done('web1'), done('web2'), ended)
+  await reporter.end()
+  expect(await rows()).toEqual(['web1: Receiving objects: 100%, done.'])
+})
+
+test('a terminal that does not know its size, or says that it has none, is one of 80 columns', async () => {
+  for (const size of [{ columns: 0, rows: 0 }, undefined]) {
+    const streams = { stdout: new FakeStream(size), stderr: new FakeStream(size) }
+    const reporter = await reporterFor({ isTTY: true, color: false, streams })
+    await tell(reporter, [started(['web1'], 'build'), stepStarted('web1'), command('web1')])
+    await new Promise((resolve) => setImmediate(resolve))
+    vi.advanceTimersByTime(1000)
+    expect(terminalRows(streams.stdout.text, 80)[1]).toBe('    $ make')
+    await reporter.end()
+  }
+})
