@@ -9,7 +9,15 @@ export {
   type MachineFacts,
   type Purpose,
 } from './doctor/index.ts'
-export type { Host, LocalHost, SshHost } from './inventory/index.ts'
+export {
+  expandRanges,
+  foldNames,
+  type Host,
+  type LocalHost,
+  type SshHost,
+  type Variable,
+  type Variables,
+} from './inventory/index.ts'
 export {
   CommandFailed,
   type OnHostOptions,

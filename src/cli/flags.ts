@@ -56,9 +56,10 @@ export function makeProgram(): Command {
   }
   add(
     'Where:',
-    new Option('-H, --hosts <hosts>', 'hosts: user@web1:22, web[01-20], web*, @role; , and ! not & only').argParser(
-      several,
-    ),
+    new Option(
+      '-H, --hosts <hosts>',
+      'hosts: user@web1:22, web[01-20], web*, @role; , and ! not & only',
+    ).argParser(several),
     new Option('--hosts-from <file>', 'hosts that a file names, line by line; - is stdin').argParser(several),
     new Option('-R, --role <roles>', 'the hosts of these roles').argParser(several),
     new Option('-x, --exclude <hosts>', 'but not these').argParser(several),

@@ -1,23 +1,39 @@
 import type { Settings } from '../config/index.ts'
-import { type Host, selectHosts } from '../inventory/index.ts'
+import type { Host, Inventory } from '../inventory/index.ts'
 import type { RunRequest } from '../run/index.ts'
 import { UsageError } from '../shell/index.ts'
 import { type Invocation, projectParam } from '../task/index.ts'
+import type { Project } from './project.ts'
 
 /**
  * The hosts of one step: what the run names, else its project's, else the task's own, else the setting. Empty for a
- * task that needs none; where one is needed and none is named, a UsageError says how to name one.
+ * task that needs none; where one is needed and none is named, a UsageError says how to name one. Has the inventory
+ * program run only where hosts are needed.
  */
-export function hostsFor(invocation: Invocation, request: RunRequest, settings: Settings): readonly Host[] {
+export async function hostsFor(
+  invocation: Invocation,
+  request: RunRequest,
+  project: Pick<Project, 'settings' | 'inventory'>,
+): Promise<readonly Host[]> {
   const { task, name } = invocation
+  const { settings } = project.settings
   if (task.hosts === 'none') return []
-  const project = projectOf(invocation)
-  const ours = [projectHosts(settings, project), task.hosts ?? [], settings.hosts].find(isSome) ?? []
+  const built = projectOf(invocation)
+  const ours = [projectHosts(settings, built), task.hosts ?? [], settings.hosts].find(isSome) ?? []
   const isNamed = isSome(request.hosts) || isSome(request.roles)
-  if (!isNamed && !isSome(ours)) throw noHosts(name, project)
-  const hosts = selectHosts(request, { hosts: ours, roles: settings.roles })
+  if (!isNamed && !isSome(ours)) throw noHosts(name, built)
+  const hosts = (await project.inventory()).select(request, ours)
   if (isSome(hosts)) return hosts
   throw noneLeft(name, request)
+}
+
+/** The hosts of a selection, or without one those that a request names, else those of the settings. */
+export function hostsMeant(
+  inventory: Inventory,
+  request: RunRequest,
+  selection: readonly string[] = [],
+): readonly Host[] {
+  return inventory.select(isSome(selection) ? { hosts: selection, roles: [], exclude: [] } : request)
 }
 
 const isSome = (list: readonly unknown[]): boolean => list.length > 0
@@ -34,7 +50,11 @@ function projectHosts({ projects }: Settings, project: string | undefined): read
 
 const nameOf = (task: string): string => (task === 'command' ? 'the command' : task)
 
-function noneLeft(task: string, { exclude }: RunRequest): UsageError {
+function noneLeft(task: string, { exclude, limit = [] }: RunRequest): UsageError {
+  if (isSome(limit))
+    return new UsageError(`${nameOf(task)}: no host is left`, {
+      hint: `none of them is among --limit ${limit.join(',')}`,
+    })
   return isSome(exclude)
     ? new UsageError(`${nameOf(task)}: no host is left`, {
         hint: `-x ${exclude.join(',')} leaves all of them out`,

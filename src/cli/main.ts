@@ -58,9 +58,10 @@ async function obey(argv: readonly string[], world: World, wiring: Wiring): Prom
   if (word !== undefined && command === undefined) return word()
   const { run } = await import('./run.ts')
   const again = againIn(line.globals)
-  if (again === undefined) return run(requestOf(line, command), using)
+  const request = await requestOf(line, command, world)
+  if (again === undefined) return run(request, using)
   const { pastRun } = await import('./again.ts')
-  return run(requestOf(line, command), { ...using, again: pastRun(world, again) })
+  return run(request, { ...using, again: pastRun(world, again) })
 }
 
 /** `--resume RUN` and `--failed RUN` without a task: what to run is what was recorded. */
@@ -79,6 +80,11 @@ function againIn({ resume, failed }: Globals): AgainWanted | undefined {
     })
   if (resume !== undefined) return { how: 'resume', run: resume }
   return failed === undefined ? undefined : { how: 'failed', run: failed }
+}
+
+async function listedHosts({ hostsFrom: files }: Globals, world: World): Promise<readonly string[]> {
+  const { hostsFrom } = await import('./hosts-from.ts')
+  return hostsFrom(files, world)
 }
 
 /** A command line that has been read, with the settings and tasks it was read by. */
@@ -116,16 +122,22 @@ async function readLine({ flags, globals, words }: Unread, world: World, wiring:
 const sameSettings = (a: Globals, b: Globals): boolean =>
   a.configFile === b.configFile && JSON.stringify(a.settings) === JSON.stringify(b.settings)
 
-function requestOf({ calls, globals }: Line, command: CommandText | undefined): RunRequest {
-  const { hosts, roles, exclude, configFile, settings, dryRun, sudo, pty } = globals
+async function requestOf(
+  { calls, globals }: Line,
+  command: CommandText | undefined,
+  world: World,
+): Promise<RunRequest> {
+  const { roles, exclude, limit, configFile, settings, dryRun, sudo, pty } = globals
+  const listed = globals.hostsFrom.length === 0 ? [] : await listedHosts(globals, world)
   const rights = { ...(sudo && { sudo }), ...(pty && { pty }) }
   return {
     v: REQUEST_VERSION,
     calls,
     ...(command === undefined ? {} : { command: { ...command, ...rights } }),
-    hosts,
+    hosts: [...globals.hosts, ...listed],
     roles,
     exclude,
+    ...(limit.length === 0 ? {} : { limit }),
     ...(configFile === undefined ? {} : { configFile }),
     settings,
     dryRun,

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { type LoadedSettings, loadSettings } from '../config/index.ts'
+import type { Inventory } from '../inventory/index.ts'
 import type { OpenSession } from '../run/index.ts'
 import { Secret } from '../shell/index.ts'
 import { type Asking, askingAt } from './asking.ts'
@@ -16,6 +17,8 @@ export interface Project {
   /** What is odd about the settings, one line each. */
   readonly warnings: readonly string[]
   readonly catalogue: () => Promise<Catalogue>
+  /** What is known of hosts; the first who asks has the inventory program run. */
+  readonly inventory: () => Promise<Inventory>
 }
 
 /** What the command line puts together: the tasks, the public API, and the way to a host. */
@@ -44,6 +47,7 @@ export async function openProject(globals: Globals, world: World, wiring: Wiring
   const isLasting = !globals.settings.some(({ key }) => key === 'tasks')
   const { builtIn, api } = wiring
   let catalogue: Promise<Catalogue> | undefined
+  let inventory: Promise<Inventory> | undefined
   return {
     settings,
     configFile: globals.configFile,
@@ -52,6 +56,10 @@ export async function openProject(globals: Globals, world: World, wiring: Wiring
     catalogue: () => {
       catalogue ??= openCatalogue({ where, places, isLasting, builtIn, api })
       return catalogue
+    },
+    inventory: () => {
+      inventory ??= import('./inventory.ts').then((room) => room.inventoryFor(settings, world))
+      return inventory
     },
   }
 }

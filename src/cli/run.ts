@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Journal } from '../journal/index.ts'
-import { reporterFor } from '../report/index.ts'
-import { EVENTS_VERSION, execute, type Plan, planRun, type RunRequest, runSettings } from '../run/index.ts'
+import { type Rerun, reporterFor } from '../report/index.ts'
 import {
   EVENTS_VERSION,
   type ExecuteOptions,
@@ -14,13 +13,13 @@ import {
 import { bind, type Invocation, type SettingLookup, type Task, type TaskCall } from '../task/index.ts'
 import type { Again } from './again.ts'
 import { commandInvocation } from './command-task.ts'
-import { hostsFor } from './hosts.ts'
+import { hostsFor, hostsMeant } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'
 import { reporting } from './reporting.ts'
-import { taskNamed } from './words.ts'
 import { terminalOf, type World } from './streams.ts'
+import { taskNamed } from './words.ts'
 
 export interface RunWith {
   readonly project: Project
@@ -41,10 +40,11 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   const { signal, stop, release } = interrupts({ source: world.signals, endNow: world.endNow })
   const isSerial = runSettings(settings).hostsAtOnce === 1
   const told = reporting({ ...using, isSerial }, steps)
-  const reporter = await reporterFor({ ...told, onReaderGone: stop })
+  let journal: Journal | undefined
+  const rerun: Rerun = (run, how) => (journal === undefined ? undefined : `gachette --${how} ${run}`)
+  const reporter = await reporterFor({ ...told, rerun, onReaderGone: stop })
   const warn = (text: string) =>
     void reporter.on({ v: EVENTS_VERSION, time: new Date().toISOString(), type: 'warning', text })
-  let journal: Journal | undefined
   try {
     const { asking } = project
     asking.hold = () => reporter.hold()
@@ -55,7 +55,8 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
     journal = recording?.journal
     const { exitCode } = await execute(plan, {
       openSession,
-      setting: lookup(project),
+      setting: lookup(project, request),
+      ...(await namingHosts(steps, project)),
       ...recording?.options,
       onEvent(event) {
         journal?.on(event)
@@ -77,7 +78,7 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
 
 interface Step {
   readonly invocation: Invocation
-  readonly hosts: ReturnType<typeof hostsFor>
+  readonly hosts: Awaited<ReturnType<typeof hostsFor>>
 }
 
 async function planOf(steps: readonly Step[], { again, project }: RunWith): Promise<Plan> {
@@ -88,8 +89,7 @@ async function planOf(steps: readonly Step[], { again, project }: RunWith): Prom
 }
 
 async function stepsOf(request: RunRequest, { project, globals, world }: RunWith): Promise<readonly Step[]> {
-  const { settings } = project.settings
-  const setting = lookup(project)
+  const setting = lookup(project, request)
   const warn = (message: string) => void world.stderr.write(`warning: ${message}\n`)
   const steps: Step[] = []
   for (const call of request.calls) {
@@ -101,11 +101,14 @@ async function stepsOf(request: RunRequest, { project, globals, world }: RunWith
       cwd: world.cwd,
       warn,
     })
-    steps.push({ invocation, hosts: hostsFor(invocation, request, settings) })
+    steps.push({ invocation, hosts: await hostsFor(invocation, request, project) })
   }
   if (request.command !== undefined) {
-    const hosts = hostsFor(commandInvocation(request.command), request, settings)
-    steps.push({ invocation: commandInvocation(request.command, stdinFor(hosts.length, world)), hosts })
+    const hosts = await hostsFor(commandInvocation(request.command), request, project)
+    steps.push({
+      invocation: commandInvocation(request.command, stdinFor(hosts.length, world, globals)),
+      hosts,
+    })
   }
   return steps
 }
@@ -117,8 +120,24 @@ function hearingFlags({ params }: Task, call: TaskCall, { verbose }: Globals): T
 }
 
 /** With one host, what is piped into gachette is what the command reads. */
-const stdinFor = (hosts: number, { stdin }: World): Readable | undefined =>
-  hosts === 1 && stdin.isTTY !== true ? stdin : undefined
+const stdinFor = (hosts: number, { stdin }: World, { hostsFrom }: Globals): Readable | undefined =>
+  hosts === 1 && stdin.isTTY !== true && !hostsFrom.includes('-') ? stdin : undefined
 
-const lookup = ({ settings, configFile }: Project): SettingLookup =>
-  Object.assign((name: string) => settings.get(name), { all: () => settings.origins(), configFile })
+function lookup(project: Project, request: RunRequest): SettingLookup {
+  const { settings, configFile } = project
+  return Object.assign((name: string) => settings.get(name), {
+    all: () => settings.origins(),
+    configFile,
+    hosts: async (selection?: readonly string[]) => hostsMeant(await project.inventory(), request, selection),
+  })
+}
+
+/** `on('db1')` in a task means the db1 of the inventory; a task without hosts does not have it asked for that. */
+async function namingHosts(
+  steps: readonly Step[],
+  project: Project,
+): Promise<Pick<ExecuteOptions, 'hostOf'>> {
+  if (steps.every(({ hosts }) => hosts.length === 0)) return {}
+  const inventory = await project.inventory()
+  return { hostOf: (text) => inventory.host(text) }
+}

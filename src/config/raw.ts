@@ -34,6 +34,41 @@ export function rawOf(value: OverrideValue, at: string): Raw {
   return { kind: 'scalar', at, value, source: String(value), loose: typeof value === 'string' }
 }
 
+const DEEPEST = 32
+
+/** What JSON.parse read, each part with the way to it: `hosts.web1.port`. Undefined: nested too deeply. */
+export function rawOfJson(value: unknown, at: string, depth = 0): Raw | undefined {
+  if (depth > DEEPEST) return undefined
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) => rawOfJson(item, `${at}[${index}]`, depth + 1))
+    return items.includes(undefined)
+      ? undefined
+      : { kind: 'list', at, items: items.filter((item) => item !== undefined) }
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries: { key: RawScalar; value: Raw }[] = []
+    for (const [name, each] of Object.entries(value)) {
+      const way = at === '' ? name : `${at}.${name}`
+      const raw = rawOfJson(each, way, depth + 1)
+      if (raw === undefined) return undefined
+      entries.push({ key: scalar(name, way), value: raw })
+    }
+    return { kind: 'map', at, entries }
+  }
+  return scalar(
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null,
+    at,
+  )
+}
+
+const scalar = (value: RawScalar['value'], at: string): RawScalar => ({
+  kind: 'scalar',
+  at,
+  value,
+  source: String(value),
+  loose: false,
+})
+
 /** A value as messages name it: `a list`, `true`, `1.10`, `"abc"`. Never for secrets. */
 export function nameOf(raw: Raw): string {
   if (raw.kind !== 'scalar') return kindOf(raw)

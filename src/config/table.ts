@@ -1,14 +1,17 @@
-import { hosts, secret } from './kinds-of-lists.ts'
+import { role } from './kinds-of-hosts.ts'
+import { secret } from './kinds-of-lists.ts'
 import { setting } from './setting.ts'
 import { CONNECTING, RUNNING } from './table-of-hosts.ts'
+import { INVENTORY } from './table-of-inventory.ts'
 import { BUILDING, PROJECT } from './table-of-packages.ts'
 
 /** Settings that the user names: `roles.<name>`, `secrets.<name>`; of `projects.<name>` there are several, see PROJECT. */
 export const NAMED = {
   roles: setting({
-    kind: hosts,
-    about: 'Hosts by role: run on them with -R, or write @role where a host may stand',
-    example: '[web1, hero@web2:2222]',
+    kind: role,
+    about:
+      'Hosts by role: run on them with -R, or write @role where a host may stand. As a map, a role says what holds for its hosts, too: {hosts: ["db[1-3]"], user: postgres, vars: {…}}',
+    example: '[web1, hero@web2:2222, "web[03-20]"]',
   }),
   secrets: setting({
     kind: secret,
@@ -18,13 +21,14 @@ export const NAMED = {
 }
 
 /** The settings that are not inside a section. */
-export const PLAIN = { ...CONNECTING, ...RUNNING, ...BUILDING }
+export const PLAIN = { ...CONNECTING, ...INVENTORY, ...RUNNING, ...BUILDING }
 
 /** The settings by subject, in the order of the guide. */
 export const GROUPS = [
   ['How hosts are reached', CONNECTING],
+  ['Where hosts come from', INVENTORY],
   ['How tasks run', RUNNING],
   ['How packages are built, and where they are kept', BUILDING],
 ] as const
 
-export { BUILDING, CONNECTING, PROJECT, RUNNING }
+export { BUILDING, CONNECTING, INVENTORY, PROJECT, RUNNING }

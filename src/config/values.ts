@@ -39,5 +39,7 @@ export function masked(value: unknown): unknown {
   if (value === undefined) return null
   if (value instanceof Secret) return String(value)
   if (Array.isArray(value)) return value.map(masked)
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, masked(each)]))
   return typeof value === 'string' ? withoutCredentials(value) : value
 }

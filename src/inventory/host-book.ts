@@ -42,6 +42,11 @@ export class HostBook {
     return this.#role(name, [])
   }
 
+  /** Every host that is known, by name. */
+  names(): readonly string[] {
+    return [...this.#whoever().values()].map(({ name }) => name)
+  }
+
   /** A part that begins with a comma, or nothing, is chosen by itself before it joins what there is. */
   #carryOut(terms: readonly Term[], before: HostSet, above: readonly string[]): HostSet {
     const [first, ...rest] = terms
@@ -80,10 +85,9 @@ export class HostBook {
 
   #fitting(pattern: string): readonly Host[] {
     const fits = wildcard(pattern)
-    this.#everybody ??= hostSet(...this.#namedAnywhere())
-    const hosts = [...this.#everybody.values()].filter((host) => fits?.(host))
+    const hosts = [...this.#whoever().values()].filter((host) => fits?.(host))
     if (hosts.length > 0 || this.#universe) return hosts
-    const names = foldNames([...this.#everybody.values()].map(({ name }) => name))
+    const names = foldNames(this.names())
     throw new UsageError(`no host that is known fits ${printable(pattern)}`, {
       hint:
         names === ''
@@ -92,10 +96,20 @@ export class HostBook {
     })
   }
 
+  #whoever(): HostSet {
+    this.#everybody ??= hostSet(...this.#namedAnywhere())
+    return this.#everybody
+  }
+
   /** Every host that settings, roles and the inventory name, whatever they leave out again. */
   #namedAnywhere(): readonly Iterable<Host>[] {
-    const { hosts, roles, entries } = this.known
-    const parts = [...hosts, ...Object.values(roles).flatMap(membersOf), ...(entries?.keys() ?? [])]
+    const { hosts, roles, others = [], entries } = this.known
+    const parts = [
+      ...hosts,
+      ...Object.values(roles).flatMap(membersOf),
+      ...others,
+      ...(entries?.keys() ?? []),
+    ]
     const words = parts
       .flatMap(parseSelection)
       .filter(({ operation, word }) => operation === ',' && !word.startsWith('@') && !isWildcard(word))

@@ -32,6 +32,8 @@ export interface HostFacts {
 }
 
 /** Plain JSON under names of the user's own. */
-export type Variables = Readonly<Record<string, Variable>>
+export interface Variables {
+  readonly [name: string]: Variable
+}
 
 export type Variable = string | number | boolean | null | readonly Variable[] | Variables

@@ -5,6 +5,8 @@ export interface KnownHosts {
   /** Used where neither hosts nor roles are asked for. */
   readonly hosts: readonly string[]
   readonly roles: Readonly<Record<string, readonly string[] | Role>>
+  /** Hosts that are in no role, for wildcards. */
+  readonly others?: readonly string[]
   /** What is known of single hosts, by name; wins over roles. */
   readonly entries?: ReadonlyMap<string, HostEntry>
   /** Whom a host is logged in to as when nobody says. */

@@ -43,6 +43,11 @@ export class Inventory {
     return [...chosen.values()]
   }
 
+  /** Every host that somebody has written down, for wildcards and completion. */
+  names(): readonly string[] {
+    return this.#book.names()
+  }
+
   /** One host as typed, with its roles and properties. Throws a UsageError for what is no host. */
   host(text: string): Host {
     return this.#facts.of(parseHost(text))

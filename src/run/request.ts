@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly hosts: readonly string[]
   readonly roles: readonly string[]
   readonly exclude: readonly string[]
+  /** Only these of all that is named; everybody unless given. */
+  readonly limit?: readonly string[]
   /** Settings file instead of the search; absolute or relative to the working directory. */
   readonly configFile?: string
   /** Settings that win over files and the environment. */

@@ -29,6 +29,8 @@ export interface SettingLookup {
   readonly all?: () => readonly Origin[]
   /** The settings file that was named in the call (`-c`), as typed. */
   readonly configFile?: string | undefined
+  /** The hosts of a selection such as `@web,!web07`, or those the run would take; absent where nobody chooses hosts. */
+  readonly hosts?: (selection?: readonly string[]) => Promise<readonly Host[]>
 }
 
 /** A task: callable by other tasks with typed arguments, and described well enough to list, check and complete. */

@@ -109,6 +109,9 @@ work_path: /srv/./w
     expect(settings).toEqual({
       user: undefined,
       hosts: [],
+      inventory: [],
+      inventory_timeout: 30,
+      inventory_cache: 60,
       port: undefined,
       key_filename: [],
       password: undefined,

@@ -4,7 +4,9 @@ import type { Settings } from '../../config/index.ts'
 export const knownHosts = (settings: Pick<Settings, 'hosts' | 'roles' | 'projects'>): readonly string[] => {
   const named = [
     ...settings.hosts,
-    ...Object.values(settings.roles).flat(),
+    ...Object.values(settings.roles).flatMap((role) =>
+      'hosts' in role ? (role.hosts ?? []) : (role as readonly string[]),
+    ),
     ...Object.values(settings.projects).flatMap(({ hosts }) => hosts ?? []),
   ]
   return [...new Set([...named, ...knownRoles(settings).map((role) => `@${role}`), 'local'])]

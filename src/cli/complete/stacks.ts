@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { settingsInventory } from '../../config/index.ts'
 import { execute, planRun } from '../../run/index.ts'
 import { bind, findTask } from '../../task/index.ts'
 import { hostsFor } from '../hosts.ts'
@@ -47,7 +48,9 @@ async function askedStacks(project: Project, world: World, wiring: Wiring): Prom
     settings: [],
     dryRun: false,
   } as const
-  const hosts = hostsFor(invocation, request, settings.settings).slice(0, 1)
+  // A Tab does not wait for an inventory program.
+  const inventory = async () => settingsInventory(settings)
+  const hosts = (await hostsFor(invocation, request, { settings, inventory })).slice(0, 1)
   const openSession = await wiring.connections({ settings, asking: { hold: () => () => {} } })
   const { steps } = await execute(planRun([{ invocation, hosts }]), {
     openSession,
