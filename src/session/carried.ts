@@ -4,7 +4,7 @@ import type { Command } from '../shell/index.ts'
 import { type Input, inputOf } from './feed.ts'
 import type { CommandOutcome } from './outcome.ts'
 import type { ExecOptions, ExecResult, Session } from './session.ts'
-import { type Sudo, SudoPasswords, SudoRefused, sudoError } from './sudo.ts'
+import { Refused, refusalError, type Sudo, SudoPasswords } from './sudo.ts'
 
 /** What is asked of a machine besides a caller's options. */
 export interface CarryOptions extends Omit<ExecOptions, 'stdin' | 'signal' | 'sudo' | 'passwords'> {
@@ -40,7 +40,7 @@ export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promis
     try {
       return await outcome
     } catch (error) {
-      throw error instanceof SudoRefused && sudo ? sudoError(host.name, sudo.sudo.user, error) : error
+      throw error instanceof Refused ? refusalError(host.name, sudo?.sudo.user ?? '', error) : error
     } finally {
       running.delete(outcome)
     }

@@ -6,7 +6,7 @@ import { ENDS, NO_SESSION, type Wrapped } from './lifeline.ts'
 import { Opening } from './opening.ts'
 import type { CommandOutcome, RemoteFate } from './outcome.ts'
 import { pumpOutput } from './pump.ts'
-import { type SudoAnswer, SudoRefused } from './sudo.ts'
+import { Refused, type SudoAnswer } from './sudo.ts'
 
 /** A started process, here or there, with its three streams. */
 export interface Started {
@@ -82,7 +82,7 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
   const opening = wrapped.waits
     ? new Opening(wrapped.marker, {
         asks: (whose) => void answering?.asked(whose),
-        hasNoSudo: () => fail(new SudoRefused('absent')),
+        hasNoSudo: () => fail(new Refused('absent')),
         starts: () => {
           answering?.judged(true)
           feed()
@@ -126,7 +126,7 @@ export async function follow(started: Started, wrapped: Wrapped, options: CarryO
   if (opening && !opening.isOver) {
     // Nothing was started.
     if (end) return { ...end, remote: { type: 'ended' } }
-    if (options.sudo && !('lost' in ending)) throw new SudoRefused('refused', '', opening.said())
+    if (!('lost' in ending)) throw new Refused(options.sudo ? 'refused' : 'no-terminal', '', opening.said())
   }
   return judge(ending, end, fate)
 }
@@ -145,7 +145,7 @@ function answeringSudo(
   const asked = async (whose: string) => {
     if (given) {
       judged(false)
-      return fail(new SudoRefused('password', whose))
+      return fail(new Refused('password', whose))
     }
     given = answer(whose)
     try {

@@ -36,12 +36,12 @@ export class SudoPasswords {
     this.#source = source
   }
 
-  /** The password of a user on a host. Rejects with a SudoRefused where there is none, or where it was refused before. */
+  /** The password of a user on a host. Rejects with a Refused where there is none, or where it was refused before. */
   async answer(host: string, whose: string): Promise<SudoAnswer> {
     const account = JSON.stringify([host, whose])
     for (let before = this.#verdicts.get(account); before !== undefined; ) {
       const accepted = await before
-      if (accepted === false) throw new SudoRefused('password', whose)
+      if (accepted === false) throw new Refused('password', whose)
       if (accepted) return { password: await this.#password(host, whose), judged: () => {} }
       const next = this.#verdicts.get(account)
       before = next === before ? undefined : next
@@ -62,7 +62,7 @@ export class SudoPasswords {
   async #password(host: string, whose: string): Promise<Secret> {
     const { password, prompt } = this.#source
     if (password) return password
-    if (!prompt) throw new SudoRefused('no-password', whose)
+    if (!prompt) throw new Refused('no-password', whose)
     const typed =
       this.#typed.get(whose) ?? prompt(`sudo password of ${printable(whose).slice(1, -1)} (${host} asks): `)
     this.#typed.set(whose, typed)
@@ -70,19 +70,19 @@ export class SudoPasswords {
   }
 }
 
-/** Why sudo ran nothing. `refused`: for a reason only sudo knows. */
-export type SudoRefusal = 'absent' | 'no-password' | 'password' | 'refused'
+/** Why nothing was run. `refused`: for a reason only sudo knows. */
+export type Refusal = 'no-terminal' | 'absent' | 'no-password' | 'password' | 'refused'
 
-/** sudo ran nothing; whoever knows the host makes a TaskError of it. */
-export class SudoRefused extends Error {
-  readonly why: SudoRefusal
+/** sudo ran nothing, or the host gave no terminal; whoever knows the host makes a TaskError of it. */
+export class Refused extends Error {
+  readonly why: Refusal
   /** Whose password was asked for; empty where none was. */
   readonly whose: string
   /** sudo's own words. */
   readonly said: string
 
-  constructor(why: SudoRefusal, whose = '', said = '') {
-    super(`sudo: ${why}`)
+  constructor(why: Refusal, whose = '', said = '') {
+    super(`refused: ${why}`)
     this.why = why
     this.whose = whose
     this.said = said
@@ -90,9 +90,13 @@ export class SudoRefused extends Error {
 }
 
 /** What a person is told of it. */
-export function sudoError(host: string, user: string, { why, whose, said }: SudoRefused): TaskError {
+export function refusalError(host: string, user: string, { why, whose, said }: Refused): TaskError {
   const name = printable(whose).slice(1, -1)
   switch (why) {
+    case 'no-terminal':
+      return new TaskError(`${host}: the host gives no terminal, and the command asks for one (pty)`, {
+        hint: 'PermitTTY in the sshd_config of the host decides that',
+      })
     case 'absent':
       return new TaskError(`${host}: there is no sudo, and what is asked needs the rights of ${user}`, {
         hint: 'install it there (apt-get install sudo), or log in as that user',
