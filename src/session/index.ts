@@ -1,6 +1,7 @@
 import type { Host } from '../inventory/index.ts'
 import type { ConnectSettings } from './connect-settings.ts'
 import { dryRunSession } from './dry-run.ts'
+import { withEnvironment } from './environment.ts'
 import type { Session } from './session.ts'
 
 export type { ConnectSettings, HostKeyPolicy } from './connect-settings.ts'
@@ -29,9 +30,14 @@ export interface OpenOptions {
 export async function openSession(
   host: Host,
   settings: ConnectSettings,
-  { dryRun = false, signal }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<Session> {
-  if (dryRun) return dryRunSession(host)
+  if (options.dryRun) return dryRunSession(host)
+  const session = await opened(host, settings, options)
+  return host.env === undefined ? session : withEnvironment(session, host.env)
+}
+
+async function opened(host: Host, settings: ConnectSettings, { signal }: OpenOptions): Promise<Session> {
   // Neither body is loaded for a command line that runs nothing (`-l`, `help`, a dry run).
   if (host.kind === 'local') return (await import('./local.ts')).localSession()
   const [{ connect }, { sshSession }] = await Promise.all([import('./connect.ts'), import('./ssh.ts')])
