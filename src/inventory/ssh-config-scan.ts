@@ -25,7 +25,7 @@ interface Findings {
 
 // Only what we read of ssh's answer matters, and of that, what can hold a token. (ControlPath often does; it is not ours.)
 const WITH_TOKENS = new Set(
-  'hostname user hostkeyalias identityfile identityagent userknownhostsfile globalknownhostsfile proxyjump proxycommand forwardagent bindaddress'.split(
+  'hostname user hostkeyalias identityfile identityagent userknownhostsfile globalknownhostsfile proxyjump proxycommand forwardagent bindaddress certificatefile pkcs11provider'.split(
     ' ',
   ),
 )

@@ -32,6 +32,10 @@ export interface HostConfig {
   readonly compression: boolean
   /** BatchMode: never ask a person. */
   readonly batch: boolean
+  /** GSSAPIAuthentication: try Kerberos. */
+  readonly gssapi: boolean
+  /** Lines about logging in that only the ssh program itself can heed, such as `CertificateFile /x`. */
+  readonly onlyForSsh: readonly string[]
 }
 
 /** The lines `ssh -G` printed, by keyword. */
@@ -101,6 +105,13 @@ export function hostConfig(said: SshAnswer, host: string, hostName = one(said, '
     ...given('bindAddress', one(said, 'bindaddress')),
     compression: one(said, 'compression') === 'yes',
     batch: one(said, 'batchmode') === 'yes',
+    gssapi: one(said, 'gssapiauthentication') === 'yes',
+    onlyForSsh: [
+      ...(said.get('certificatefile') ?? []).map((file) => `CertificateFile ${path(file)}`),
+      ...(said.get('pkcs11provider') ?? [])
+        .filter((file) => file !== 'none')
+        .map((file) => `PKCS11Provider ${path(file)}`),
+    ],
   }
 }
 

@@ -51,7 +51,7 @@ export function authentication(circumstances: Circumstances): Authentication {
     isExhausted: () => exhausted,
     error(because) {
       if (failure) return failure
-      return loginRefused(target, log, because)
+      return loginRefused(target, { ...log, isBuiltIn: true }, because)
     },
   }
 }

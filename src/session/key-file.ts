@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
 import { keyTypeOf } from '../inventory/index.ts'
 import type { Secret } from '../shell/index.ts'
+import { ONLY_SSH } from './login-refused.ts'
 
 /** A private key file, as far as it can be used without a person. */
 export type KeyFile =
@@ -12,6 +13,8 @@ export type KeyFile =
   | { readonly type: 'locked'; readonly text: string; readonly publicKey: Buffer | undefined }
   /** `why` ends a sentence that begins with the file's name. */
   | { readonly type: 'unusable'; readonly why: string }
+  /** Likewise; the ssh program can use it. */
+  | { readonly type: 'beyond-us'; readonly why: string }
 
 /** Reads a key file; never rejects. */
 export async function readKeyFile(path: string): Promise<KeyFile> {
@@ -31,8 +34,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   const header = openSshHeader(text)
   const publicKey = header?.publicKey ?? (await readPublicKey(path))
   const keyType = publicKey ? keyTypeOf(publicKey) : ''
-  if (keyType.startsWith('sk-'))
-    return { type: 'unusable', why: 'is a security (FIDO) key, which ssh2 cannot use; another key is needed' }
+  if (keyType.startsWith('sk-')) return { type: 'beyond-us', why: `is a security (FIDO) key, ${ONLY_SSH}` }
   if (header?.encrypted ?? /^Proc-Type: 4,ENCRYPTED/m.test(text)) return { type: 'locked', text, publicKey }
   const key = parsed(text)
   return key

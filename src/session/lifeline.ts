@@ -220,18 +220,18 @@ export const END_SESSION = [
 ].join(';')
 
 /**
- * The command that ends the command with this marker from outside, where its own lifeline is stuck behind input nobody
- * reads. The marker travels like a secret: on an argument list it would find itself.
+ * The command that ends the command with this marker from outside: its own lifeline is stuck behind input nobody reads,
+ * or has a terminal to listen to, which tells it nothing. Some process in the session of the command has the marker, if
+ * only the watcher: the command's shell may have become another program. The marker travels like a secret: on an argument list it would find itself.
  */
 export function endFromOutside(marker: string): Command {
   const secret = new Secret(marker)
   return sh`m=${secret}
 for f in $(printf '%s\n' "$m" | grep -lsaF -f - /proc/[0-9]*/cmdline); do
-  g=\${f#/proc/}; g=\${g%/*}
-  { read -r s < "/proc/$g/stat"; } 2>/dev/null || continue
-  case $s in *"(sudo) "*) continue ;; esac # It leads the session around that of its command, and ends with it.
+  { read -r s < "\${f%cmdline}stat"; } 2>/dev/null || continue
+  case $s in *"(sudo) "* | *"(setsid) "*) continue ;; esac # Around the session of their command, they end with it.
   set -- \${s##*) }
-  [ "$4" = "$g" ] || continue
+  g=$4
   kill -s TERM -- "-$g"
   exec /bin/sh -c ${END_SESSION} "$m" "$g"
 done

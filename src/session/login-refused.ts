@@ -10,10 +10,13 @@ export interface LoginLog {
   readonly accepted: readonly string[] | undefined
 }
 
+/** Said of what ssh2 cannot do, and what to do about it. */
+export const ONLY_SSH = 'which only the ssh program can use: set  ssh_client: openssh'
+
 /** The error of a login that failed; `because`: the host's own words. */
 export function loginRefused(
   target: Target,
-  { tried, accepted, notes }: LoginLog,
+  { tried, accepted, notes, isBuiltIn }: LoginLog & { readonly isBuiltIn: boolean },
   because?: string,
 ): UnreachableError {
   const says = because ? `: the host says ${printable(because)}` : ''
@@ -22,6 +25,9 @@ export function loginRefused(
       `tried: ${tried.length > 0 ? tried.join(', ') : 'nothing: there is no usable key or password'}`,
       ...(accepted ? [`the host takes: ${accepted.join(', ')}`] : []),
       ...notes,
+      ...(isBuiltIn && target.gssapi && accepted?.includes('gssapi-with-mic')
+        ? [`the host takes Kerberos (gssapi-with-mic), ${ONLY_SSH}`]
+        : []),
       'name a key with -i FILE or key_filename, load it with ssh-add, or set user or password',
     ].join('\n'),
   })

@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises'
 import type { AnyAuthMethod, ParsedKey } from 'ssh2'
 import { type AgentKeys, agentWith } from './agent.ts'
 import type { Credentials } from './credentials.ts'
 import type { KeyFile } from './key-file.ts'
+import { ONLY_SSH } from './login-refused.ts'
 import type { Target } from './target.ts'
 
 /** A key to try, and how it is called in an error. */
@@ -53,17 +55,17 @@ export async function* keyOffers(circumstances: Circumstances): AsyncGenerator<O
   yield* ready(named)
   yield* fromAgent(target.identitiesOnly ? inAgent(files.keys()) : agent.keys)
   yield* ready(configured)
-  for (const line of troubles(files, agent, named)) note(line)
+  for (const line of [...troubles(files, agent, named), ...(await beyondUs(target, files, agent))]) note(line)
   for (const [path, file] of files) {
     if (!takesKeys()) return
     if (file.type !== 'locked' || (file.publicKey && !isFresh(file.publicKey))) continue
     if (!target.interactive) {
-      note(`${path} is encrypted, and there is nobody to ask for its passphrase: ssh-add ${path}`)
+      note(nobodyUnlocks(path))
       continue
     }
     const key = await humanly(credentials.unlocked(path, file.text))
     if (key) yield { label: path, method: { type: 'publickey', username: user, key } }
-    else note(`${path} stayed locked: no right passphrase was given`)
+    else note(stayedLocked(path))
   }
 }
 
@@ -74,7 +76,7 @@ async function readAll(paths: readonly string[], credentials: Credentials): Prom
 }
 
 const publicKeyOf = (file: KeyFile | undefined): Buffer | undefined =>
-  file && file.type !== 'unusable' ? file.publicKey : undefined
+  file && file.type !== 'unusable' && file.type !== 'beyond-us' ? file.publicKey : undefined
 
 /** What an error should say of keys that could not be tried. */
 function troubles(
@@ -86,11 +88,40 @@ function troubles(
     if (file.type === 'unusable') return `${path} ${file.why}`
     return file.type === 'missing' && named.includes(path) ? `${path} does not exist` : []
   })
+  return [...ofFiles, ...(agent.trouble ? [agent.trouble] : [])]
+}
+
+/** What of the keys, the agent and ssh_config the ssh program could use, and we cannot. */
+async function beyondUs(
+  { onlyForSsh }: Target,
+  files: ReadonlyMap<string, KeyFile>,
+  agent: AgentKeys,
+): Promise<readonly string[]> {
+  const certificates = [...files.keys()].map((path) => `${path}-cert.pub`)
+  const there = await Promise.all(certificates.map((path) => stat(path).then(...YES_OR_NO)))
   return [
-    ...ofFiles,
-    ...agent.unusable.map(
-      (type) => `the agent holds a ${type} key, which ssh2 cannot use; a plain key is needed`,
-    ),
-    ...(agent.trouble ? [agent.trouble] : []),
+    ...[...files].flatMap(([path, file]) => (file.type === 'beyond-us' ? `${path} ${file.why}` : [])),
+    ...certificates.filter((_, at) => there[at]).map((path) => `${path} is a certificate, ${ONLY_SSH}`),
+    ...agent.unusable.map((type) => `the agent holds a ${type} key, ${ONLY_SSH}`),
+    ...onlyForSsh.map((line) => `ssh_config says ${line}, ${ONLY_SSH}`),
   ]
 }
+
+const YES_OR_NO = [() => true, () => false] as const
+
+/** What an error should say of the keys of a target when the ssh program could not log in with them. */
+export async function keyTroubles(target: Target, credentials: Credentials): Promise<readonly string[]> {
+  const { namedKeyFiles, configKeyFiles, agentSocket } = target
+  const files = await readAll([...namedKeyFiles, ...configKeyFiles], credentials)
+  const agent = agentSocket ? await credentials.agent(agentSocket) : NO_AGENT
+  const locked = [...files].flatMap(([path, file]) => {
+    if (file.type !== 'locked') return []
+    return target.interactive ? stayedLocked(path) : nobodyUnlocks(path)
+  })
+  return [...troubles(files, agent, namedKeyFiles), ...locked]
+}
+
+const nobodyUnlocks = (path: string): string =>
+  `${path} is encrypted, and there is nobody to ask for its passphrase: ssh-add ${path}`
+
+const stayedLocked = (path: string): string => `${path} stayed locked: no right passphrase was given`

@@ -31,16 +31,18 @@ export function sshSession(connection: Connection): Session {
    * On a channel of its own. Where the host has no room for one, it is the connection that ends: that the lifeline
    * notices, even behind input nobody reads.
    */
-  function rescueWith({ sudo }: CarryOptions): Started['rescue'] {
-    const asItWas = sudo ? { sudo } : {}
+  function rescueWith({ sudo, terminal }: CarryOptions): Started['rescue'] {
+    // A sudo that insists on a terminal does so here, too.
+    const asItWas = sudo ? { sudo, ...(terminal && { terminal }) } : {}
     return async function rescue(marker) {
       const wrapped = wrap(endFromOutside(marker), { inOwnSession, ...asItWas })
       const line = throughLoginShell(wrapped.script, inOwnSession)
       const said: Uint8Array[] = []
-      const onStderr = (chunk: Uint8Array) => void said.push(chunk)
+      const hear = (chunk: Uint8Array) => void said.push(chunk)
+      const heard = { ...asItWas, onStdout: hear, onStderr: hear }
       try {
-        await channels.run(line, { urgent: true }, (channel) =>
-          follow(startedOn(channel, connection, rescue), wrapped, { onStderr, ...asItWas }),
+        await channels.run(line, { ...heard, urgent: true }, (channel) =>
+          follow(startedOn(channel, connection, rescue), wrapped, heard),
         )
       } catch {
         connection.close()

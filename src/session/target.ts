@@ -30,6 +30,10 @@ export interface Target {
   /** Whether a person may be asked. */
   readonly interactive: boolean
   readonly via: Via
+  /** Lines of ssh_config about logging in that the built-in body cannot heed. */
+  readonly onlyForSsh: readonly string[]
+  /** Whether ssh_config wants Kerberos tried (GSSAPIAuthentication), which the built-in body cannot. */
+  readonly gssapi: boolean
 }
 
 /** What is in front of a host. */
@@ -73,6 +77,8 @@ export function targetOf(host: SshHost, config: HostConfig, settings: ConnectSet
     compression: config.compression,
     interactive: settings.prompt !== undefined && !config.batch,
     via: viaOf(config, host.gateway ?? settings.gateway),
+    onlyForSsh: config.onlyForSsh,
+    gssapi: config.gssapi,
   }
 }
 

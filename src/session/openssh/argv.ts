@@ -5,6 +5,8 @@ import type { Target } from '../target.ts'
 export interface Way {
   /** Where ssh is to listen for us. */
   readonly controlPath: string
+  /** Where ssh is to write a key it accepts as new; undefined: it accepts none. */
+  readonly newKeysPath: string | undefined
   /** The control socket of the jump host, where there is one. */
   readonly gatePath: string | undefined
   /** Whether somebody, or the settings, can answer a question. */
@@ -46,7 +48,7 @@ function optionsOf(target: Target, settings: ConnectSettings, way: Way): [string
     ['FingerprintHash', 'sha256'],
     ['ControlPath', word(way.controlPath)],
     ['ControlPersist', ORPHANED_S],
-    ...hostKeyOptions(target, settings),
+    ...hostKeyOptions(target, settings, way.newKeysPath),
     // Nothing but commands: what ssh_config forwards or runs is for people.
     ['ClearAllForwardings', 'yes'],
     ['PermitLocalCommand', 'no'],
@@ -69,18 +71,18 @@ function optionsOf(target: Target, settings: ConnectSettings, way: Way): [string
 const NOBODY = '/dev/null'
 
 /** ssh_config's own policy is not heeded: to weaken the check must be typed into our settings. */
-function hostKeyOptions(target: Target, settings: ConnectSettings): [string, string][] {
-  const files =
-    settings.hostKeyPolicy === 'off' ? [NOBODY] : settings.knownHosts && target.knownHostsFiles.map(word)
+function hostKeyOptions(
+  target: Target,
+  settings: ConnectSettings,
+  newKeysPath: string | undefined,
+): [string, string][] {
   const policies = { strict: 'yes', 'accept-new': 'accept-new', off: 'no' }
+  const known = [...(newKeysPath === undefined ? [] : [newKeysPath]), ...target.knownHostsFiles]
   return [
     ['StrictHostKeyChecking', policies[settings.hostKeyPolicy]],
-    ...(files === undefined
-      ? []
-      : ([
-          ['UserKnownHostsFile', files.join(' ') || NOBODY],
-          ['GlobalKnownHostsFile', NOBODY],
-        ] satisfies [string, string][])),
+    // All files, the system's as well, as `Target` has them in order; ssh writes to the first.
+    ['UserKnownHostsFile', settings.hostKeyPolicy === 'off' ? NOBODY : known.map(word).join(' ') || NOBODY],
+    ['GlobalKnownHostsFile', NOBODY],
     // Neither writes what nobody asked for, nor refuses a host for its address.
     ['UpdateHostKeys', 'no'],
     ['CheckHostIP', 'no'],

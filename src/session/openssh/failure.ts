@@ -33,11 +33,21 @@ export async function failureOf(failed: Failed): Promise<Error> {
       new AttemptError('passing', `the connection broke during the handshake: ${said}`)
     )
   if (progress.isExhausted || progress.goodbye !== undefined) {
-    const notes = [`ssh says: ${said}`]
     const { tried, accepted } = progress
-    return loginRefused(target, { tried: [...new Set(tried)], accepted, notes }, progress.goodbye)
+    const notes = await troublesOf(login)
+    return loginRefused(
+      target,
+      { tried: [...new Set(tried)], accepted, notes, isBuiltIn: false },
+      progress.goodbye,
+    )
   }
   return new AttemptError('passing', `the connection broke during the login: ${said}`)
+}
+
+/** What of the keys could not be used, by the built-in body's reading of them: only a login that failed needs it. */
+async function troublesOf(login: Login): Promise<readonly string[]> {
+  const { keyTroubles } = await import('../offers.ts')
+  return keyTroubles(login.target, login.credentials)
 }
 
 /** The same connection, tried without SSH, tells the reason as a fact: no such name, refused, no way there. */

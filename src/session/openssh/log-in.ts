@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
+import { parseKnownHosts } from '../../inventory/index.ts'
 import { UsageError } from '../../shell/index.ts'
 import type { Login } from '../attempt.ts'
 import type { Connection } from '../connection.ts'
+import { hostKeyCheck } from '../host-key-check.ts'
 import { answers } from './answers.ts'
 import { argvFor } from './argv.ts'
 import { askpass } from './askpass.ts'
@@ -37,47 +38,83 @@ async function logInWith(
   login: Login,
   gate: OpenSshConnection | undefined,
 ): Promise<OpenSshConnection> {
-  const { target, settings, signal } = login
+  const { target, settings } = login
+  const refused = new AbortController()
+  const signal = AbortSignal.any([login.signal, refused.signal])
   const controlPath = shared.newPath()
+  const newKeysPath = settings.hostKeyPolicy === 'accept-new' ? `${controlPath}.known` : undefined
   const progress = new Progress()
-  const asked = answers(login, progress)
+  const asked = answers(login, progress, (error) => refused.abort(error))
   const asks = asked && (await askpass(`${controlPath}.ask`, asked, settings.warn))
-  const ways = { controlPath, gatePath: gate?.controlPath, asks: asks !== undefined }
-  const argv = argvFor(target, settings, ways)
-  if (settings.hostKeyPolicy === 'accept-new') await makeFolderOf(target.knownHostsFiles[0])
-  signal.throwIfAborted()
-  const child = spawn('ssh', argv, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...asks?.env },
-    // Not of our terminal: Ctrl-C is for us, and questions go our way.
-    detached: true,
-  })
-  const end = () => void child.kill('SIGTERM')
   try {
-    child.stderr.on('data', (chunk: Buffer) => progress.take(chunk))
-    const ended = once(child, 'exit') as Promise<[number | null]>
-    await once(child, 'spawn').catch(noProgram)
-    if (child.pid !== undefined) shared.guard(child.pid)
-    signal.addEventListener('abort', end, { once: true })
-    if (signal.aborted) end()
-    const [code] = await ended
-    if (child.pid !== undefined) shared.dismiss(child.pid)
-    if (code !== 0) {
-      // Its last words may still be on their way.
-      await settled(child.stderr)
-      throw await failureOf({ login, progress, gate })
-    }
+    const argv = argvFor(target, settings, {
+      controlPath,
+      newKeysPath,
+      gatePath: gate?.controlPath,
+      asks: !!asks,
+    })
+    const { code, log } = await runSsh(argv, { env: asks?.env ?? {}, progress, shared, signal })
+    if (code !== 0) throw await failureOf({ login, progress, gate })
     const mux = await openMux(controlPath, target.forwardedAgent !== undefined)
     shared.guard(mux.pid)
-    return connectionOf(mux, { login, progress, log: child.stderr, controlPath, shared })
+    const connection = connectionOf(mux, { login, progress, log, controlPath, shared })
+    await writeDown(newKeysPath, login).catch((error) => {
+      connection.close()
+      throw error
+    })
+    return connection
   } catch (error) {
     signal.throwIfAborted()
     throw error
   } finally {
-    signal.removeEventListener('abort', end)
     asks?.close()
-    if (asks) await rm(`${controlPath}.ask`, { force: true })
+    for (const path of [newKeysPath, asks && `${controlPath}.ask`]) if (path) await rm(path, { force: true })
   }
+}
+
+interface Circumstances {
+  readonly env: Readonly<Record<string, string>>
+  readonly progress: Progress
+  readonly shared: Warden
+  readonly signal: AbortSignal
+}
+
+/** Runs ssh until it has logged in or given up; `log` goes on as long as the ssh that is left behind. */
+async function runSsh(
+  argv: readonly string[],
+  { env, progress, shared, signal }: Circumstances,
+): Promise<{ readonly code: number | null; readonly log: Readable }> {
+  signal.throwIfAborted()
+  const child = spawn('ssh', argv, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+    // Not of our terminal: Ctrl-C is for us, and questions go our way.
+    detached: true,
+  })
+  const log = child.stderr.on('data', (chunk: Buffer) => progress.take(chunk))
+  const end = () => void child.kill('SIGTERM')
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    if (child.pid !== undefined) shared.guard(child.pid)
+    const [code] = (await once(child, 'exit').catch(noProgram)) as [number | null]
+    // Its last words may still be on their way.
+    if (code !== 0) await settled(log)
+    return { code, log }
+  } finally {
+    if (child.pid !== undefined) shared.dismiss(child.pid)
+    signal.removeEventListener('abort', end)
+  }
+}
+
+/** Keys are new until somebody has logged in: ssh writes them to a file of ours, and we where they belong. */
+async function writeDown(newKeysPath: string | undefined, login: Login): Promise<void> {
+  if (newKeysPath === undefined) return
+  const [line] = parseKnownHosts(await readFile(newKeysPath, 'utf8').catch(() => ''), newKeysPath)
+  if (line === undefined) return
+  const { target, settings, knownHosts } = login
+  const check = await hostKeyCheck(target, settings.hostKeyPolicy, knownHosts, settings.warn)
+  if (!check.verify(line.key)) throw check.refusal()
+  await check.settle()
 }
 
 interface Held {
@@ -140,11 +177,6 @@ async function settled(log: Readable): Promise<void> {
     pause(LAST_WORDS_MS, undefined, { signal }).catch(() => {}),
   ])
   patience.abort()
-}
-
-async function makeFolderOf(file: string | undefined): Promise<void> {
-  // That it cannot be made is ssh's to find.
-  if (file !== undefined) await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch(() => {})
 }
 
 function noProgram(error: Error): never {

@@ -77,7 +77,7 @@ export class MuxChannel extends Duplex implements ExecChannel {
     const unsent = this.#unsent
     this.#unsent = undefined
     unsent?.done()
-    this.emit('close', this.#ended.code, this.#ended.signal)
+    this.#tell('close', this.#ended.code, this.#ended.signal)
   }
 
   close(): void {
@@ -136,7 +136,12 @@ export class MuxChannel extends Duplex implements ExecChannel {
     if (what === 'exit-status') this.#ended = { code: fields.uint32() }
     else if (what === 'exit-signal') this.#ended = { signal: `SIG${fields.string().toString('latin1')}` }
     else if (wantsAnswer) this.#send(MSG.failure, uint32(this.#remote))
-    if (what.startsWith('exit-')) this.emit('exit')
+    if (what.startsWith('exit-')) this.#tell('exit')
+  }
+
+  /** A quick command is over in the packet that says it has started: whoever started it is to listen first. */
+  #tell(event: 'exit' | 'close', ...about: readonly unknown[]): void {
+    setImmediate(() => this.emit(event, ...about))
   }
 
   #endStreams(): void {

@@ -4,6 +4,9 @@ import type { OfferedKey } from '../host-key.ts'
 const STAGES = ['dialling', 'connected', 'speaking', 'trusted', 'logged-in'] as const
 export type Stage = (typeof STAGES)[number]
 
+/** What ssh says at its end in any case. */
+const STATISTICS = /^(Transferred: |Bytes per second: )/
+
 /**
  * What ssh tells of a login with -v, line by line. Its debug lines name each step of the protocol and are the only
  * record there is of where it stopped: ssh exits 255 for everything. Words for people are kept, never judged by.
@@ -67,6 +70,6 @@ export class Progress {
     const [, words] = /^Received disconnect from .* port \d+:\d+: (.*)$/.exec(line) ?? []
     if (words !== undefined) this.goodbye = words
     if (this.stage === 'trusted' && line.startsWith('Authenticated to ')) this.stage = 'logged-in'
-    this.lastWords = line
+    if (!STATISTICS.test(line)) this.lastWords = line
   }
 }
