@@ -65,7 +65,8 @@ export function lives(pid: number): boolean {
 /** The process ids a command under test has written, one per line, as soon as there are so many. */
 export async function pidsIn(file: string, count: number): Promise<number[]> {
   const read = () => (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').filter(Boolean)
-  await until(() => read().length >= count, `${count} process ids in ${file}`)
+  // A client of its own has to load the program first, on a machine that may be busy.
+  await until(() => read().length >= count, `${count} process ids in ${file}`, 40_000)
   return read().map(Number)
 }
 
