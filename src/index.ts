@@ -19,11 +19,19 @@ export {
   type Variables,
 } from './inventory/index.ts'
 export {
+  type Call,
   CommandFailed,
   type OnHostOptions,
   onHost,
+  type PlanDocument,
+  plan,
   type RunEvent,
+  type RunOrder,
+  type RunOutcome,
+  run,
+  type ScriptOptions,
   type StepOutcome,
+  type StepReport,
 } from './run/index.ts'
 export type { CommandOutcome, RemoteFate } from './session/index.ts'
 export * from './shell/index.ts'
@@ -40,6 +48,7 @@ export type {
   ParamSpecs,
   ParamType,
   Remote,
+  Retry,
   Run,
   RunOptions,
   SettingLookup,

@@ -1,31 +1,5 @@
-import type { Settings } from '../config/index.ts'
 import type { Host, Inventory } from '../inventory/index.ts'
 import type { RunRequest } from '../run/index.ts'
-import { UsageError } from '../shell/index.ts'
-import { type Invocation, projectParam } from '../task/index.ts'
-import type { Project } from './project.ts'
-
-/**
- * The hosts of one step: what the run names, else its project's, else the task's own, else the setting. Empty for a
- * task that needs none; where one is needed and none is named, a UsageError says how to name one. Has the inventory
- * program run only where hosts are needed.
- */
-export async function hostsFor(
-  invocation: Invocation,
-  request: RunRequest,
-  project: Pick<Project, 'settings' | 'inventory'>,
-): Promise<readonly Host[]> {
-  const { task, name } = invocation
-  const { settings } = project.settings
-  if (task.hosts === 'none') return []
-  const built = projectOf(invocation)
-  const ours = [projectHosts(settings, built), task.hosts ?? [], settings.hosts].find(isSome) ?? []
-  const isNamed = isSome(request.hosts) || isSome(request.roles)
-  if (!isNamed && !isSome(ours)) throw noHosts(name, built)
-  const hosts = (await project.inventory()).select(request, ours)
-  if (isSome(hosts)) return hosts
-  throw noneLeft(name, request)
-}
 
 /** The hosts of a selection, or without one those that a request names, else those of the settings. */
 export function hostsMeant(
@@ -33,42 +7,5 @@ export function hostsMeant(
   request: RunRequest,
   selection: readonly string[] = [],
 ): readonly Host[] {
-  return inventory.select(isSome(selection) ? { hosts: selection, roles: [], exclude: [] } : request)
-}
-
-const isSome = (list: readonly unknown[]): boolean => list.length > 0
-
-function projectOf({ task, args }: Invocation): string | undefined {
-  const param = projectParam(task.params)
-  const value = param === undefined ? undefined : args[param]
-  return typeof value === 'string' ? value : undefined
-}
-
-function projectHosts({ projects }: Settings, project: string | undefined): readonly string[] {
-  return project !== undefined && Object.hasOwn(projects, project) ? (projects[project]?.hosts ?? []) : []
-}
-
-const nameOf = (task: string): string => (task === 'command' ? 'the command' : task)
-
-function noneLeft(task: string, { exclude, limit = [] }: RunRequest): UsageError {
-  if (isSome(limit))
-    return new UsageError(`${nameOf(task)}: no host is left`, {
-      hint: `none of them is among --limit ${limit.join(',')}`,
-    })
-  return isSome(exclude)
-    ? new UsageError(`${nameOf(task)}: no host is left`, {
-        hint: `-x ${exclude.join(',')} leaves all of them out`,
-      })
-    : new UsageError(`${nameOf(task)}: what is given as hosts names none`, {
-        hint: 'is a variable empty, or a role?',
-      })
-}
-
-function noHosts(task: string, project: string | undefined): UsageError {
-  const ways = ['name one:  -H user@host  or  -R role  or  -H local  for this machine']
-  if (project !== undefined) ways.push(`or set  projects.${project}.hosts`)
-  ways.push('or set  hosts  in .gachetterc')
-  return new UsageError(`${nameOf(task)}: there is no host to run on`, {
-    hint: ways.join('\n'),
-  })
+  return inventory.select(selection.length > 0 ? { hosts: selection, roles: [], exclude: [] } : request)
 }

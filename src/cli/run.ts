@@ -5,6 +5,7 @@ import {
   EVENTS_VERSION,
   type ExecuteOptions,
   execute,
+  hostsFor,
   type Plan,
   planRun,
   type RunRequest,
@@ -13,7 +14,7 @@ import {
 import { bind, type Invocation, type SettingLookup, type Task, type TaskCall } from '../task/index.ts'
 import type { Again } from './again.ts'
 import { commandInvocation } from './command-task.ts'
-import { hostsFor, hostsMeant } from './hosts.ts'
+import { hostsMeant } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'

@@ -1,5 +1,6 @@
 export { type Batch, batchesOf, type Rollout } from './batches.ts'
 export { CommandFailed, fateText } from './command-failed.ts'
+export { connectionsOf } from './connections.ts'
 export * from './events.ts'
 export {
   type ExecuteOptions,
@@ -8,6 +9,7 @@ export {
   type OpenSession,
   type RunOutcome,
 } from './execute.ts'
+export { hostsFor } from './hosts-for.ts'
 export { eventLine, jsonText } from './json-text.ts'
 export { Masks } from './masks.ts'
 export { type OnHostOptions, onHost } from './on-host.ts'
@@ -15,7 +17,9 @@ export { outcomeName } from './outcome-name.ts'
 export { here, type Plan, type PlanHost, type PlanStep, planRun } from './plan.ts'
 export { type PlanDocument, type PlannedBatch, type PlannedStep, planDocument } from './plan-document.ts'
 export { type CommandText, REQUEST_VERSION, type RunRequest } from './request.ts'
+export { type Call, plan, type RunOrder, run } from './run.ts'
 export { runId } from './run-id.ts'
 export type { Earlier } from './run-scope.ts'
 export { runSettings } from './run-settings.ts'
+export type { ScriptOptions } from './script.ts'
 export type { StepReport } from './step.ts'

@@ -4,7 +4,7 @@ import { planRun } from './plan.ts'
 import { openScript, type ScriptOptions } from './script.ts'
 
 /** What `onHost` may be told besides the host and what to do there. */
-export interface OnHostOptions extends ScriptOptions {}
+export type OnHostOptions = ScriptOptions
 
 /**
  * One host for a plain script: `await onHost('root@build1', (remote) => remote.ask`uname -r`)`. Settings are found as the

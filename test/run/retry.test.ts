@@ -36,13 +36,10 @@ test('a command is tried again until it ends well, and every attempt is told', a
     run(sh`x`, { retry: soon }),
   )
   expect([outcome, ran]).toEqual([{ type: 'done' }, 3])
-  const told = events.flatMap((event) =>
-    event.type === 'command-ended'
-      ? [event.outcome]
-      : event.type === 'retrying'
-        ? [`${event.text}: ${event.attempt} of ${event.attempts}`]
-        : [],
-  )
+  const told = events.flatMap((event): unknown[] => {
+    if (event.type === 'command-ended') return [event.outcome]
+    return event.type === 'retrying' ? [`${event.text}: ${event.attempt} of ${event.attempts}`] : []
+  })
   expect(told).toEqual([
     { type: 'exited', code: 1 },
     'x: 2 of 4',
