@@ -49,7 +49,7 @@ export async function runAsRecorded(wanted: AgainWanted, now: Now): Promise<numb
 export function pastRun(world: World, { how, run }: AgainWanted): Again {
   const known = findRun(world, run)
   const past = readPast(known.folder)
-  refuse(how, known, stateOf(known.folder))
+  refuse({ how, known, past }, stateOf(known.folder))
   const { plan, only } = known.record
   const failed = failedHosts(plan, past)
   if (how !== 'attach' && failed.length === 0)
@@ -61,9 +61,9 @@ export function pastRun(world: World, { how, run }: AgainWanted): Again {
 /** What is wanted as it was recorded, in the folder and with the settings file of then; flags of now are added. */
 async function asRecorded(
   { how, known: { record } }: Again,
-  { globals, world, wiring }: Now,
+  now: Now,
 ): Promise<{ readonly request: RunRequest; readonly using: RunWith }> {
-  const { request, withheld, cwd, run } = record
+  const { request, withheld, run } = record
   if (withheld.length > 0)
     throw new UsageError(
       `the run ${run} was given ${withheld.join(' and ')}, which is secret and not recorded`,
@@ -71,24 +71,29 @@ async function asRecorded(
         hint: `type the line again, after  gachette --${how === 'failed' ? 'failed' : 'resume'} ${run}`,
       },
     )
-  if ([globals.hosts, globals.roles, globals.exclude].some(({ length }) => length > 0))
+  const { hosts, roles, exclude } = now.globals
+  if ([hosts, roles, exclude].some(({ length }) => length > 0))
     throw new UsageError('the hosts are those of the earlier run', { hint: 'leave -H, -R and -x out' })
-  const { configFile } = request
+  const using = await thereAndThen(record, now)
+  const { settings, dryRun } = using.globals
+  return { request: { ...request, settings, dryRun }, using }
+}
+
+/** The folder, the settings file and the settings of an earlier run, with the flags of now. */
+export async function thereAndThen(
+  { request, cwd }: KnownRun['record'],
+  { globals, world, wiring }: Now,
+): Promise<RunWith> {
+  const { configFile, hosts, roles, exclude } = request
   const now = {
     ...globals,
-    hosts: request.hosts,
-    roles: request.roles,
-    exclude: request.exclude,
+    ...{ hosts, roles, exclude },
     settings: [...request.settings, ...globals.settings],
     ...(configFile === undefined ? {} : { configFile }),
   }
   const there = { ...world, cwd }
   enter(world, cwd)
-  const project = await openProject(now, there, wiring)
-  return {
-    request: { ...request, settings: now.settings, dryRun: globals.dryRun },
-    using: { project, globals: now, world: there, wiring },
-  }
+  return { project: await openProject(now, there, wiring), globals: now, world: there, wiring }
 }
 
 /** The part of a plan that is to be gone on with. Refuses where another plan comes out than was recorded. */
@@ -103,7 +108,8 @@ export function planAgain(plan: Plan, { known, only, how }: Again, masked: (text
   return how === 'failed' && only !== undefined ? narrow(same, only) : same
 }
 
-function refuse(how: How, { record: { run } }: KnownRun, state: RunState): void {
+function refuse({ how, known, past }: Again, state: RunState): void {
+  const { run } = known.record
   if (state.type === 'running')
     throw new UsageError(`the run ${run} goes on: ${stateText(state)}`, {
       hint: state.isHere
@@ -112,12 +118,13 @@ function refuse(how: How, { record: { run } }: KnownRun, state: RunState): void 
     })
   if (state.type === 'broken-off')
     throw new UsageError(`the run ${run} was not recorded to its end: what is done is not known`)
-  const jobs = 'jobs' in state ? state.jobs.length : 0
-  if (how === 'attach' && state.type !== 'interrupted' && jobs === 0)
+  const jobs = 'jobs' in state ? state.jobs : []
+  const isOpen = state.type === 'interrupted' || jobs.some((job) => !past.isOver(job))
+  if (how === 'attach' && !isOpen)
     throw new UsageError(`the run ${run} was not interrupted: ${stateText(state)}`, {
       ...(state.type === 'done' ? {} : { hint: `gachette --resume ${run}  runs what is not done` }),
     })
-  if (how !== 'attach' && jobs > 0)
+  if (how !== 'attach' && jobs.length > 0)
     throw new UsageError(`jobs of the run ${run} may still run`, {
       hint: `gachette attach ${run}  takes it up, gachette cancel ${run}  ends them`,
     })

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { findRun, stateOf, stateText } from '../journal/index.ts'
+import { findRun, type KnownRun, type OpenJob, type RunState, stateOf, stateText } from '../journal/index.ts'
 import { UsageError } from '../shell/index.ts'
 import type { RunWith } from './run.ts'
 import { write } from './streams.ts'
@@ -10,17 +10,33 @@ export async function cancel(
   using: RunWith,
 ): Promise<number> {
   const { world } = using
-  const { folder, record } = findRun(world, String(typed))
-  const state = stateOf(folder)
-  if (state.type === 'running' && !state.isHere)
+  const known = findRun(world, String(typed))
+  const state = stateOf(known.folder)
+  if (state.type === 'running') await endProgram(known, state)
+  const left = state.type === 'running' ? stateOf(known.folder) : state
+  const jobs = jobsOf(left)
+  if (jobs.length > 0) {
+    const { endJobs } = await import('./end-jobs.ts')
+    return endJobs(known, jobs, using)
+  }
+  const { run } = known.record
+  if (state.type !== 'running')
+    throw new UsageError(`nothing of the run ${run} is running: ${stateText(state)}`)
+  await write(world.stdout, `${run}: ${stateText(left)}\n`)
+  return 0
+}
+
+const jobsOf = (state: RunState): readonly OpenJob[] => ('jobs' in state ? state.jobs : [])
+
+/** As Ctrl-C would, from elsewhere; waits until the program has ended what it runs. */
+async function endProgram(
+  { folder, record }: KnownRun,
+  state: RunState & { readonly type: 'running' },
+): Promise<void> {
+  if (!state.isHere)
     throw new UsageError(`the run ${record.run} goes on elsewhere: ${stateText(state)}`, {
       hint: `gachette cancel ${record.run}  on ${state.machine}`,
     })
-  if (state.type === 'running') {
-    process.kill(state.pid, 'SIGTERM')
-    while (stateOf(folder).type === 'running') await pause(50)
-    await write(world.stdout, `${record.run}: ${stateText(stateOf(folder))}\n`)
-    return 0
-  }
-  throw new UsageError(`nothing of the run ${record.run} is running: ${stateText(state)}`)
+  process.kill(state.pid, 'SIGTERM')
+  while (stateOf(folder).type === 'running') await pause(50)
 }

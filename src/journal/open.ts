@@ -44,13 +44,16 @@ export function beginJournal(
   }
 }
 
-/** Goes on recording an interrupted run, as its new owner. Refuses where somebody else was quicker. */
+/**
+ * Goes on recording an interrupted run, as its new owner. Refuses where somebody else was quicker: what was read of its
+ * past is then no longer all.
+ */
 export function takeUpJournal(folder: string, past: Past, keeping: Keeping): Journal {
-  const attempt = (ownerOf(folder)?.attempt ?? 0) + 1
+  const attempt = past.attempt + 1
   if (!claim(folder, attempt)) {
     const pid = ownerOf(folder)?.pid
     throw new UsageError(
-      `the run is being taken up by another gachette${pid === undefined ? '' : ` (pid ${pid})`}`,
+      `the run was taken up by another gachette just now${pid === undefined ? '' : ` (pid ${pid})`}`,
     )
   }
   cutTornLine(join(folder, EVENTS))

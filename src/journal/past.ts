@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { RunEvent, RunFact, StepId, StepOutcome } from '../run/index.ts'
 import { type Entry, mayGoOn, type OpenJob, parseEntry, placeOf } from './entry.ts'
 import { linesOf } from './lines.ts'
+import { ownerOf } from './owner.ts'
 import { EVENTS } from './place.ts'
 
 /** What `once` has noted. */
@@ -13,6 +14,8 @@ export type Ended = RunEvent & { readonly type: 'step-ended' }
 
 /** What the events of a run come to, over all attempts. */
 export interface Past {
+  /** How often the run was begun or taken up, when its journal was read: nobody else may have done so since. */
+  readonly attempt: number
   /** The last end of each step on each host. */
   readonly ended: (id: StepId) => Ended | undefined
   /** Whether a step came to its end by itself: it is not run again when the run is taken up. */
@@ -38,6 +41,7 @@ export function* entriesOf(folder: string): Generator<Entry> {
 
 /** Reads a run's journal for whoever goes on with it. */
 export function readPast(folder: string): Past {
+  const attempt = ownerOf(folder)?.attempt ?? 0
   const ended = new Map<string, Ended>()
   const notes = new Map<string, Note>()
   const jobs = new Map<string, OpenJob>()
@@ -81,6 +85,7 @@ export function readPast(folder: string): Past {
     }
   }
   return {
+    attempt,
     ended: (id) => ended.get(keyOf(id)),
     isOver: (id) => FINAL.includes(ended.get(keyOf(id))?.outcome.type ?? 'skipped'),
     notes: [...notes.values()],

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
-/** Where the runs of a home folder are recorded. */
-export const runsIn = (home: string): string => join(home, '.local/state/gachette/runs')
+/** Where the runs of a home folder (or of XDG_STATE_HOME) are recorded. */
+export const runsIn = (home: string): string =>
+  existsSync(join(home, 'gachette')) ? join(home, 'gachette/runs') : join(home, '.local/state/gachette/runs')
 
 /** The folders of a home's recorded runs, the oldest first. */
 export const runFolders = (home: string): string[] =>
