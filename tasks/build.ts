@@ -1,9 +1,11 @@
 import {
+  askAtCommit,
   current,
   defineTask,
   deliver,
   inspectFor,
   makePackages,
+  type ProjectSnapshot,
   parseProjectName,
   parseStore,
   parseWorkPath,
@@ -52,10 +54,16 @@ export const build = defineTask({
     })
     const store = parseStore({ metaPath: String(context.setting('meta_path')) })
     const place = { name: parseProjectName(name), workPath: parseWorkPath(recipe.workPath) }
-    const { prepared, inspected } = await context.ask(current(place, inspectFor(recipe)), {
-      title: `read ${name}`,
+    const inspect = inspectFor(recipe)
+    let inspected: ProjectSnapshot | undefined
+    const prepared = await context.once('prepared', async () => {
+      const read = await context.ask(current(place, inspect), { title: `read ${name}` })
+      inspected = read.inspected
+      return read.prepared
     })
-    const made = await makePackages(context, recipe, { prepared, snapshot: inspected })
+    // Noted by an earlier attempt of this run: its commit it is, whatever was prepared since.
+    const snapshot = inspected ?? (await context.ask(askAtCommit(prepared, inspect(prepared.dir))))
+    const made = await makePackages(context, recipe, { prepared, snapshot })
     const { query, stdin } = deliver(store, debsPath, made.artifacts)
     const delivered = await context.ask(tidied(query, made), {
       stdin,

@@ -1,5 +1,6 @@
 import {
   allOf,
+  askAtCommit,
   builtWith,
   calledAs,
   debsPathFor,
@@ -8,9 +9,11 @@ import {
   findBuilds,
   headOf,
   inspectFor,
+  type KnownBuild,
   type Made,
   makePackages,
   type Prepared,
+  type ProjectSnapshot,
   parseProjectName,
   parseRef,
   parseRepositoryUrl,
@@ -67,13 +70,17 @@ export const quick = defineTask({
     }
 
     // One round trip: is the stack there, the working copy at the ref, what is in it, and was it built before?
-    const reading = prepare(source, (dir) =>
-      allOf([inspectFor(recipe)(dir), findBuilds(stack.store, { project, commit: headOf(dir) })]),
-    )
-    const [, { prepared, inspected }] = await context.ask(allOf([stack.mustExist(), reading]), {
-      title: `prepare ${project} ${ref ?? ''}`.trim(),
+    const look = (dir: string) =>
+      allOf([inspectFor(recipe)(dir), findBuilds(stack.store, { project, commit: headOf(dir) })])
+    let inspected: readonly [ProjectSnapshot, readonly KnownBuild[]] | undefined
+    const prepared = await context.once('prepared', async () => {
+      const reading = allOf([stack.mustExist(), prepare(source, look)])
+      const [, read] = await context.ask(reading, { title: `prepare ${project} ${ref ?? ''}`.trim() })
+      inspected = read.inspected
+      return read.prepared
     })
-    const [snapshot, builds] = inspected
+    // Noted by an earlier attempt of this run: its commit it is, wherever the ref has gone since.
+    const [snapshot, builds] = inspected ?? (await context.ask(askAtCommit(prepared, look(prepared.dir))))
     const inputs = recipeInputs(recipe, prepared)
     const known = builtWith(builds, inputs)
     context.log(`${project} is at ${prepared.commit}`)
@@ -84,7 +91,7 @@ export const quick = defineTask({
       context.log(`its packages were registered at ${known.when}: nothing is built again`)
       return pinned(await stack.add(known.packages, { why }))
     }
-    const made = await makePackages(context, recipe, { prepared, snapshot })
+    const made = await makePackages(context, recipe, { prepared, snapshot, rebuild })
     if (!isPool(debsPath, metaPath)) {
       const { query, stdin } = deliver(stack.store, debsPath, made.artifacts)
       await context.ask(query, { stdin, title: `put the packages into ${debsPath}` })

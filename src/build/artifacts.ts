@@ -1,6 +1,24 @@
+import { dirname } from 'node:path/posix'
 import { controlField, isDebFileName, isVersion, parseControl, parsePackageName } from '../deb/index.ts'
 import { printable, type Query, sh, TaskError } from '../shell/index.ts'
 import type { Artifact } from './builder.ts'
+
+/** The same, and first of all in which folder: whoever joins a build that another run has begun knows no better. */
+export const describeFolder = (dir: string): Query<readonly Artifact[]> => ({
+  ...describeDebs(dir),
+  command: sh`{
+printf '%s\n' ${dir}
+${describeDebs(dir).command}
+}`,
+  parse(stdout) {
+    const end = stdout.indexOf('\n')
+    const found = stdout.slice(0, end)
+    const beside = `${dirname(dir)}/`
+    if (!found.startsWith(beside) || !/^[A-Za-z0-9][A-Za-z0-9._+~-]*$/.test(found.slice(beside.length)))
+      throw new TaskError(`the packages lie in ${printable(found)}, and not in ${beside}`)
+    return describeDebs(found).parse(stdout.slice(end + 1))
+  },
+})
 
 const DIGEST = /^([0-9a-f]{64}) [ *]\.\/(.*)$/
 

@@ -24,6 +24,11 @@ export interface BuildRequest {
   readonly init: 'systemd' | 'upstart'
   readonly compat: 'none' | 'upstream'
   readonly workPath: string
+  /**
+   * The durable job the build is: its name, or true for one of this run's own. A build that has begun under that name is
+   * joined, and its packages lie beside `outputDir`, where whoever began it wanted them.
+   */
+  readonly durable?: true | string
 }
 
 /** One .deb that was built, described by dpkg-deb and sha256sum, never by its file name. */

@@ -10,7 +10,7 @@ export type {
   ProjectSnapshot,
 } from './builder.ts'
 export { inspect } from './inspect.ts'
-export { inspectFor, type Made, makePackages, tidied } from './make.ts'
+export { inspectFor, type Made, type MakeRequest, makePackages, tidied } from './make.ts'
 export { missileBuilder } from './missile-builder.ts'
 export { type Recipe, recipeInputs, recipeOf } from './recipe.ts'
 export { type TrebuchetOptions, trebuchetBuilder } from './trebuchet.ts'

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path/posix'
 import { type Query, script, sh } from '../shell/index.ts'
 import type { Remote } from '../task/context.ts'
 import { chooseBuilder } from './build.ts'
@@ -6,7 +7,7 @@ import type { Artifact, KindVersions, Prepared, ProjectSnapshot } from './builde
 import { inspect } from './inspect.ts'
 import { logOf } from './log.ts'
 import { expectMissile } from './missile-builder.ts'
-import { type Recipe, versionsBy } from './recipe.ts'
+import { buildName, type Recipe, versionsBy } from './recipe.ts'
 
 /** What came of a build. Its folder and its log are left for whoever takes the packages; see `tidied`. */
 export interface Made {
@@ -26,11 +27,18 @@ export const inspectFor =
     return inspect(dir, missilePath, trebuchetBin[0])
   }
 
-/** Builds a prepared working copy; says which builder it took and why. All packages, or a TaskError. */
+export interface MakeRequest {
+  readonly prepared: Prepared
+  readonly snapshot: ProjectSnapshot
+  /** A build of the same commit that another run has begun is not joined. */
+  readonly rebuild?: boolean
+}
+
+/** Builds a prepared working copy as a durable job; says which builder it took and why. All packages, or a TaskError. */
 export async function makePackages(
   remote: Remote,
   recipe: Recipe,
-  { prepared, snapshot }: { readonly prepared: Prepared; readonly snapshot: ProjectSnapshot },
+  { prepared, snapshot, rebuild = false }: MakeRequest,
 ): Promise<Made> {
   const { builder, why } = chooseBuilder(
     {
@@ -45,12 +53,19 @@ export async function makePackages(
   remote.log(why)
   const { maintainer, pipOptions, init, compat, missilePath, workPath } = recipe
   const versions = versionsBy(recipe, prepared)
-  const outputDir = `${workPath}/builds/${prepared.project}-${prepared.commit.slice(0, 12)}-${randomBytes(6).toString('hex')}`
+  const name = `${prepared.project}-${prepared.commit.slice(0, 12)}`
+  const wantedDir = `${workPath}/builds/${name}-${randomBytes(6).toString('hex')}`
+  const durable = rebuild || buildName(recipe, { prepared, builder: builder.name })
   const artifacts = await builder.build(
     remote,
-    { source: prepared, missilePath, versions, outputDir, maintainer, pipOptions, init, compat, workPath },
+    {
+      ...{ source: prepared, missilePath, versions, outputDir: wantedDir, durable },
+      ...{ maintainer, pipOptions, init, compat, workPath },
+    },
     snapshot,
   )
+  const [first] = artifacts
+  const outputDir = first === undefined || remote.dryRun ? wantedDir : dirname(first.path)
   return { artifacts, versions, builder: builder.name, outputDir, logPath: logOf(outputDir) }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { printable, UsageError } from '../shell/index.ts'
 import type { BuilderChoice } from './build.ts'
-import type { BuildRequest, KindVersions } from './builder.ts'
+import type { BuildRequest, KindVersions, Prepared } from './builder.ts'
 import { kindVersions, type VersionRequest, type VersionScheme } from './versions.ts'
 
 /** How a project is built: everything beside the commit that decides what comes of it. */
@@ -67,6 +67,31 @@ export function recipeInputs(
   // Options of pip may hold the password of an index.
   const pip = createHash('sha256').update(JSON.stringify(pipOptions)).digest('hex').slice(0, 16)
   return { builder, compat, init, maintainer, missilePath, pip, versions }
+}
+
+/** Grows when what a build answers is to be read in another way. */
+const ANSWER = 1
+
+/** The durable job of a build, so that whoever starts the same build again finds it: all that decides it is in the name. */
+export function buildName(
+  recipe: Recipe,
+  { prepared, builder }: { readonly prepared: Prepared; readonly builder: string },
+): string {
+  const { workPath, trebuchetBin } = recipe
+  const { project, commit, url, dir } = prepared
+  const inputs = [
+    ANSWER,
+    recipeInputs(recipe, prepared),
+    builder,
+    workPath,
+    trebuchetBin,
+    project,
+    commit,
+    url,
+    dir,
+  ]
+  const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16)
+  return `build-${project.replace(/[^A-Za-z0-9._+~-]/g, '_').slice(0, 60)}-${commit.slice(0, 12)}-${digest}`
 }
 
 /** The way to a missile from the root of the working copy; never out of it. */

@@ -1,6 +1,6 @@
 import { type Command, type FailedCommand, type Query, sh, TaskError } from '../shell/index.ts'
 import { askAtCommit } from '../source/index.ts'
-import { describeDebs } from './artifacts.ts'
+import { describeFolder } from './artifacts.ts'
 import { type Artifact, assumedArtifact, type Builder, type BuildRequest } from './builder.ts'
 import { logged, logOf } from './log.ts'
 import { parseRepr } from './python-repr.ts'
@@ -26,12 +26,13 @@ export const trebuchetBuilder = (options: TrebuchetOptions): Builder => ({
   build: (remote, request) =>
     remote.ask(logged(askAtCommit(request.source, build(options, request)), logOf(request.outputDir)), {
       title: `build ${request.source.project} with trebuchet`,
+      ...(request.durable === undefined ? {} : { durable: request.durable }),
     }),
 })
 
 function build(options: TrebuchetOptions, request: BuildRequest): Query<readonly Artifact[]> {
   const { outputDir, source } = request
-  const debs = describeDebs(outputDir)
+  const debs = describeFolder(outputDir)
   return {
     command: buildScript(options, request, debs.command),
     parse(stdout) {

@@ -43,6 +43,7 @@ export const missileBuilder: Builder = {
       {
         stdin: archive(orders(plans, request)),
         title: `build ${source.project}: ${plans.map(({ name }) => name).join(', ')}`,
+        ...(request.durable === undefined ? {} : { durable: request.durable }),
       },
     )
     for (const warning of warnings) remote.warn(warning)

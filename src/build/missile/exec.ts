@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path/posix'
 import { type FailedCommand, type Query, script, sh, TaskError } from '../../shell/index.ts'
 import { atCommit, sourceFailure } from '../../source/index.ts'
-import { describeDebs } from '../artifacts.ts'
+import { describeFolder } from '../artifacts.ts'
 import { type Artifact, assumedArtifact, type BuildRequest } from '../builder.ts'
 import { failureOf } from './failures.ts'
 import type { PackagePlan } from './packages.ts'
@@ -24,7 +24,7 @@ const DONE = '!done'
  */
 export function buildAll(request: BuildRequest, plans: readonly PackagePlan[]): Query<Built> {
   const { source, outputDir, workPath } = request
-  const description = describeDebs(outputDir)
+  const description = describeFolder(outputDir)
   const subject = { project: source.project, dir: source.dir, url: source.url, ref: source.ref }
   return {
     command: script(sh`exec 3>&1 1>&2

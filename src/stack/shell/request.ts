@@ -23,7 +23,7 @@ export const REQUEST = sh`read_request() {
       [ -f "$path" ] || path=$meta/debs/$file
       [ -f "$path" ] || die 66 not-found "$name" "$file" "$debs"
     fi
-    [ -f "$path" ] && [ -r "$path" ] || die 66 no-file "$name" "$file" "$path"
+    [ -f "$path" ] && [ -r "$path" ] || { is_known_by_now && return; die 66 no-file "$name" "$file" "$path"; }
     printf '%s %s %s %s\n' "$name" "$version" "$file" "$sha" >>"$scratch/staged" || unwritten request
     if [ -n "$told" ]; then
       printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$version" "$file" "$sha" "$told" >>"$scratch/told" || unwritten request
@@ -34,15 +34,21 @@ export const REQUEST = sh`read_request() {
     if [ "$path" -ef "$meta/debs/$file" ] && ln -L -- "$path" "$hold/$file" 2>/dev/null; then
       must chmod 0644 "$hold/$file"
     else
-      must cp --reflink=auto --no-preserve=mode -- "$path" "$hold/$file"
+      cp --reflink=auto --no-preserve=mode -- "$path" "$hold/$file" || { is_known_by_now && return; unwritten cp; }
     fi
   done
   [ -n "$whole" ] || die 74 cut
+}
+# is_known_by_now: whoever joined the same build was faster, has registered it and tidied up; judge takes what is known.
+is_known_by_now() {
+  [ "$build" != - ] && [ -z "$rebuild" ] && ( read_known "$root/builds/$buildfile" ) || return
+  for each in staged told untold; do : >"$scratch/$each" || unwritten request; done
 }
 stage() {
   [ -s "$scratch/staged" ] || return 0
   log=null
   if [ -n "$logfile" ]; then
+    [ -f "$logfile" ] || ! is_known_by_now || return 0
     sum_of "$logfile"
     log="{\"file\":\"build.log.gz\",\"sha256\":\"$sum\"}"
   fi
