@@ -28,7 +28,7 @@ describe.each(pages)('%s', (page) => {
   })
 })
 
-test.each(['README.md', 'docs/missile.md', 'docs/store.md', 'docs/events.md'])(
+test.each(['README.md', 'docs/missile.md', 'docs/store.md', 'docs/events.md', 'docs/output.md'])(
   '%s: every option of gachette it names is in the help of the program or of a task',
   (page) => {
     const known = new Set(wordsOf(helpTexts().join('\n')).filter((word) => word.startsWith('-')))
