@@ -85,14 +85,16 @@ function hanging(before: string, items: readonly string[], columns: number): rea
 function summaryOf({ hosts, batches, steps, hostsAtOnce, maxFail }: PlanDocument): string {
   const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
   const canaries = batches.some(({ canary }) => canary)
-  const parts = [
+  const sentence = [
     `${counted(steps.length, 'task')} on ${counted(hosts.length, 'host')}`,
     ...(batches.length > 1 ? [`in ${batches.length} batches`] : []),
     ...(hosts.length > 1 ? [hostsAtOnce > 1 ? `${hostsAtOnce} at once at most` : 'one after the other'] : []),
-    ...(canaries ? ['the rest only if all went well on the canary'] : []),
-    ...(maxFail === undefined ? [] : [`nothing new once more than ${failures(maxFail)} failed`]),
   ]
-  return parts.join(', ')
+  return [
+    sentence.join(', '),
+    ...(canaries ? ['the others only if all goes well on the canary'] : []),
+    ...(maxFail === undefined ? [] : [`nothing new once more than ${failures(maxFail)} failed`]),
+  ].join('\n')
 }
 
 const failures = (maxFail: NonNullable<PlanDocument['maxFail']>): string =>

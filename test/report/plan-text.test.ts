@@ -24,7 +24,8 @@ const webs = (count: number) => Array.from({ length: count }, (_, at) => `web${a
 test('a plan is its tasks by number, and a table of batches and tasks, from top to bottom', () => {
   const steps = ['build', 'off@lb', `drain@${webs(5)}`, `restart nginx@${webs(5)}`, 'on@lb', 'tell']
   expect(`\n${shown(steps, { batch: 2, canary: 1, hostsAtOnce: 50 })}`).toBe(`
-6 tasks on 6 hosts, in 7 batches, 50 at once at most, the rest only if all went well on the canary
+6 tasks on 6 hosts, in 7 batches, 50 at once at most
+the others only if all goes well on the canary
 
   1  build  (here, once)
   2  off
