@@ -12,25 +12,25 @@ export interface Said {
 
 /**
  * What holds for a host: what is said of itself, else what its roles say; a role within another is nearer. Of `env` and
- * `vars` each name counts by itself. Throws a UsageError where two roles disagree, neither of which is within the other.
+ * `vars` each name counts by itself; what is settled elsewhere is left out. Throws a UsageError where two roles disagree, neither of which is within the other.
  */
 export function agreed(
   host: string,
   said: readonly Said[],
   entry: HostEntry | undefined,
-  overruled: readonly string[],
+  settled: readonly string[],
 ): Properties {
   const own = new Map(factsOf(entry ?? {}).map((fact) => [fact.path, fact]))
   const byPath = new Map<string, { readonly fact: Fact; readonly by: Said }[]>()
   for (const by of said)
     for (const fact of factsOf(by.properties)) {
-      if (own.has(fact.path)) continue
+      if (own.has(fact.path) || settled.includes(fact.group)) continue
       const others = byPath.get(fact.path)
       if (others) others.push({ fact, by })
       else byPath.set(fact.path, [{ fact, by }])
     }
   const facts = [...own.values(), ...[...byPath.values()].map((claims) => nearest(host, claims))]
-  return propertiesOf(facts.filter(({ group }) => !overruled.includes(group)))
+  return propertiesOf(facts.filter(({ group }) => !settled.includes(group)))
 }
 
 /** One value: `user`, or one name of `env` or `vars`. */

@@ -22,7 +22,7 @@ export class Facts {
     const { entries, user: fallbackUser } = this.#book.known
     const roles = this.#rolesOf(typed)
     const address = entries?.get(typed.name)?.address
-    const { env, vars, ...login } = this.#properties(typed.name, roles)
+    const { env, vars, ...login } = this.#properties(typed, roles)
     const facts = {
       ...(roles.length > 0 ? { roles } : {}),
       ...(env === undefined ? {} : { env }),
@@ -48,18 +48,20 @@ export class Facts {
   }
 
   /** Hosts of the same roles have the same properties: they are looked at once, and shared. */
-  #properties(host: string, roles: readonly string[]): Properties {
-    const entry = this.#book.known.entries?.get(host)
+  #properties(typed: Host, roles: readonly string[]): Properties {
+    const { entries, overruled = [], roles: all } = this.#book.known
+    const entry = entries?.get(typed.name)
     if (roles.length === 0 && entry === undefined) return NOTHING
-    const key = roles.join(' ')
+    const settled = [...overruled, ...typedIn(typed)]
+    const key = [...typedIn(typed), '', ...roles].join(' ')
     const known = entry === undefined ? this.#ofRoles.get(key) : undefined
     if (known) return known
     const said: readonly Said[] = roles.map((role) => ({
       role,
-      properties: propertiesOf(this.#book.known.roles[role] ?? []),
+      properties: propertiesOf(all[role] ?? []),
       inner: this.#innerOf(role),
     }))
-    const properties = agreed(host, said, entry, this.#book.known.overruled ?? [])
+    const properties = agreed(typed.name, said, entry, settled)
     if (entry === undefined) this.#ofRoles.set(key, properties)
     return properties
   }
@@ -83,6 +85,10 @@ export class Facts {
 }
 
 const NOTHING: Properties = {}
+
+/** What a host string says itself. */
+const typedIn = (host: Host): readonly (keyof Properties)[] =>
+  host.kind === 'local' ? [] : (['user', 'port'] as const).filter((name) => host[name] !== undefined)
 
 interface Membership {
   readonly role: string

@@ -6,35 +6,36 @@ import { type KnownHosts, membersOf } from './known.ts'
 import { parseHost } from './parse-host.ts'
 import { isWildcard, matchesPattern } from './pattern.ts'
 import { expandRanges } from './range.ts'
-import { parseSelection, type Term } from './selection.ts'
+import { type Operation, parseSelection, type Term } from './selection.ts'
 
 /** All names expanded for one run: what settings and files of hosts can make us do is bounded. */
-const MOST_NAMED = 1_000_000
+const MOST_NAMED = 250_000
 
 /** Carries selections out over what is known of hosts; hosts are as they are typed, without properties. */
 export class HostBook {
   readonly known: KnownHosts
   readonly #roles = new Map<string, HostSet>()
-  readonly #words = new Map<string, readonly Host[]>()
+  readonly #words: Map<string, readonly Host[]>
   readonly #universe: HostSet | undefined
   #everybody: HostSet | undefined
   #named = 0
 
-  /** `universe`: whom wildcards may stand for, and be it nobody; without it, whoever is known. */
-  constructor(known: KnownHosts, universe?: HostSet) {
+  /** `universe`: whom wildcards may stand for, and be it nobody; without it, whoever is known. `words`: already read. */
+  constructor(known: KnownHosts, universe?: HostSet, words = new Map<string, readonly Host[]>()) {
     this.known = known
+    this.#words = words
     this.#universe = universe
     this.#everybody = universe
   }
 
   /** The same book, in which wildcards stand for these hosts only. */
   among(hosts: HostSet): HostBook {
-    return new HostBook(this.known, hosts)
+    return new HostBook(this.known, hosts, this.#words)
   }
 
-  /** The hosts of a selection in parts, from left to right; `before`: those there are already. Throws a UsageError. */
-  hosts(parts: readonly string[], before: HostSet = hostSet()): HostSet {
-    return parts.reduce((set, part) => this.#carryOut(parseSelection(part), set, []), before)
+  /** The hosts of a selection in parts, from left to right. Throws a UsageError. */
+  hosts(parts: readonly string[]): HostSet {
+    return this.#carryOut(stepsOf(parts), [])
   }
 
   /** The hosts of a role. Throws a UsageError for one that nobody defined. */
@@ -47,45 +48,52 @@ export class HostBook {
     return [...this.#whoever().values()].map(({ name }) => name)
   }
 
-  /** A part that begins with a comma, or nothing, is chosen by itself before it joins what there is. */
-  #carryOut(terms: readonly Term[], before: HostSet, above: readonly string[]): HostSet {
-    const [first, ...rest] = terms
-    if (first === undefined) return before
-    const isOwn = first.operation === ','
-    const begun = isOwn ? this.#apply(hostSet(), first, above) : this.#apply(before, first, above)
-    const chosen = rest.reduce((set, term) => this.#apply(set, term, above), begun)
-    return isOwn ? hostSet(before.values(), chosen.values()) : chosen
+  #carryOut(steps: readonly Step[], above: readonly string[]): HostSet {
+    let set: HostSet = hostSet([])
+    for (const { operation, steps: alike } of runsOf(steps)) {
+      if (operation === ',') set = hostSet(set.values(), ...alike.map((step) => this.#meaning(step, above)))
+      else if (operation === '!') set = this.#without(set, alike, above)
+      else for (const step of alike) set = this.#combined(set, step, above)
+    }
+    return set
   }
 
-  #apply(set: HostSet, { operation, word }: Term, above: readonly string[]): HostSet {
+  // What is left out, or left in, is looked for among the hosts there are, whoever else is known.
+  #without(set: HostSet, steps: readonly Step[], above: readonly string[]): HostSet {
+    const patterns = steps.flatMap((step) => wildcard(step) ?? [])
+    const named = steps.filter((step) => !wildcard(step)).flatMap((step) => [...this.#meaning(step, above)])
+    const left = without(set, named, this.known.user)
+    return patterns.length === 0 ? left : filtered(left, (host) => !patterns.some((fits) => fits(host)))
+  }
+
+  #combined(set: HostSet, step: Step, above: readonly string[]): HostSet {
     const { user } = this.known
-    // What is left out, or left in, is looked for among the hosts there are, whoever else is known.
-    const fits = wildcard(word)
-    if (fits && operation === '!') return filtered(set, (host) => !fits(host))
-    if (fits && operation === '&') return filtered(set, fits)
-    const named = this.#meaning(word, above)
-    if (operation === '!') return without(set, named, user)
-    if (operation === '&') return within(set, named)
-    if (operation === ',') return hostSet(set.values(), named)
-    const others = hostSet(named)
-    return hostSet(without(set, named, user).values(), without(others, set.values(), user).values())
+    const fits = wildcard(step)
+    if (fits && step.operation === '&') return filtered(set, fits)
+    const named = hostSet(this.#meaning(step, above))
+    if (step.operation === '&') return within(set, named.values())
+    return hostSet(without(set, named.values(), user).values(), without(named, set.values(), user).values())
   }
 
-  #meaning(word: string, above: readonly string[]): Iterable<Host> {
+  #meaning(step: Step, above: readonly string[]): Iterable<Host> {
+    return 'terms' in step ? this.#carryOut(step.terms, above).values() : this.#word(step.word, above)
+  }
+
+  #word(word: string, above: readonly string[]): Iterable<Host> {
     if (word.startsWith('@')) return this.#role(word.slice(1), above).values()
     const known = this.#words.get(word)
     if (known) return known
     const names = expandRanges(word)
     this.#named += names.length
     if (this.#named > MOST_NAMED) throw new UsageError(`more than ${MOST_NAMED} hosts are named`)
-    const hosts = names.flatMap((name) => (isWildcard(name) ? this.#fitting(name) : parseHost(name)))
+    if (isWildcard(word)) return names.flatMap((pattern) => this.#fitting(pattern))
+    const hosts = names.map(parseHost)
     this.#words.set(word, hosts)
     return hosts
   }
 
   #fitting(pattern: string): readonly Host[] {
-    const fits = wildcard(pattern)
-    const hosts = [...this.#whoever().values()].filter((host) => fits?.(host))
+    const hosts = [...this.#whoever().values()].filter((host) => isCalled(host, pattern))
     if (hosts.length > 0 || this.#universe) return hosts
     const names = foldNames(this.names())
     throw new UsageError(`no host that is known fits ${printable(pattern)}`, {
@@ -113,7 +121,7 @@ export class HostBook {
     const words = parts
       .flatMap(parseSelection)
       .filter(({ operation, word }) => operation === ',' && !word.startsWith('@') && !isWildcard(word))
-    return words.map(({ word }) => this.#meaning(word, []))
+    return words.map(({ word }) => this.#word(word, []))
   }
 
   #role(role: string, above: readonly string[]): HostSet {
@@ -121,9 +129,7 @@ export class HostBook {
     if (known) return known
     if (above.includes(role))
       throw new UsageError(`role ${role} contains itself: ${[...above, role].join(' > ')}`)
-    const members = this.#membersOf(role)
-    const way = [...above, role]
-    const set = members.reduce((hosts, part) => this.#carryOut(parseSelection(part), hosts, way), hostSet())
+    const set = this.#carryOut(stepsOf(this.#membersOf(role)), [...above, role])
     this.#roles.set(role, set)
     return set
   }
@@ -141,13 +147,37 @@ export class HostBook {
   }
 }
 
-/** Whether a host is what a word with wildcards means, by name or by address; undefined for words without. */
-function wildcard(word: string): ((host: Host) => boolean) | undefined {
-  if (!isWildcard(word)) return undefined
-  const patterns = expandRanges(word)
-  return (host) =>
-    patterns.some(
-      (pattern) =>
-        matchesPattern(pattern, host.name) || (host.kind === 'ssh' && matchesPattern(pattern, host.address)),
-    )
+/** A term, or a selection that is carried out by itself before it joins the others. */
+type Step = Term | { readonly operation: ','; readonly terms: readonly Term[] }
+
+/** A part that begins with a comma, or nothing, stands for itself; one that begins with `!` goes on with what there is. */
+function stepsOf(parts: readonly string[]): readonly Step[] {
+  return parts.flatMap((part): readonly Step[] => {
+    const terms = parseSelection(part)
+    const isOwn = terms[0]?.operation === ',' && terms.some(({ operation }) => operation !== ',')
+    return isOwn ? [{ operation: ',', terms }] : terms
+  })
 }
+
+/** Steps of one operation in a row are carried out together: a list may be long. */
+function runsOf(
+  steps: readonly Step[],
+): readonly { readonly operation: Operation; readonly steps: Step[] }[] {
+  const runs: { readonly operation: Operation; readonly steps: Step[] }[] = []
+  for (const step of steps) {
+    const last = runs.at(-1)
+    if (last?.operation === step.operation) last.steps.push(step)
+    else runs.push({ operation: step.operation, steps: [step] })
+  }
+  return runs
+}
+
+/** Whether a host is what a word with wildcards means; undefined for words without. */
+function wildcard(step: Step): ((host: Host) => boolean) | undefined {
+  if ('terms' in step || !isWildcard(step.word)) return undefined
+  const patterns = expandRanges(step.word)
+  return (host) => patterns.some((pattern) => isCalled(host, pattern))
+}
+
+const isCalled = (host: Host, pattern: string): boolean =>
+  matchesPattern(pattern, host.name) || (host.kind === 'ssh' && matchesPattern(pattern, host.address))

@@ -14,8 +14,8 @@ export function hostSet(...lists: readonly Iterable<Host>[]): HostSet {
     for (const host of list) {
       const key = keyOf(host)
       if (!set.has(key)) set.set(key, host)
+      if (set.size > MOST) throw new UsageError(`more than ${MOST} hosts are named`)
     }
-  if (set.size > MOST) throw new UsageError(`more than ${MOST} hosts are named`)
   return set
 }
 
@@ -36,8 +36,11 @@ export const within = (set: HostSet, others: Iterable<Host>): HostSet =>
   )
 
 /** Those for which a question is answered with yes. */
-export const filtered = (set: HostSet, is: (host: Host) => boolean): HostSet =>
-  new Map([...set].filter(([, host]) => is(host)))
+export function filtered(set: HostSet, is: (host: Host) => boolean): HostSet {
+  const left = new Map<string, Host>()
+  for (const [key, host] of set) if (is(host)) left.set(key, host)
+  return left
+}
 
 /** Whether any of these hosts is a given one, as `isSame` compares two of one address. */
 function matcher(
