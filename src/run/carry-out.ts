@@ -103,16 +103,21 @@ export async function carryOut(
   function hearing(stream: 'stdout' | 'stderr', { isTold, hear }: Listener) {
     const decoder = new StringDecoder('utf8')
     const tail = new TextTail(TAIL)
+    // Masked before it is cut: the end of a secret gives it away, too.
+    const shown = scope.masks.stream()
     const take = (text: string): void | Promise<void> => {
       if (text === '') return undefined
       tail.push(text)
-      if (isTold) last.push(text)
+      if (isTold) last.push(shown.push(text))
       hear?.(text)
       return isTold ? scope.emit({ type: 'output', ...scope.id, command: number, stream, text }) : undefined
     }
     return {
       onBytes: (chunk: Uint8Array) => take(decoder.write(chunk)),
-      end: () => void take(decoder.end()),
+      end() {
+        take(decoder.end())
+        last.push(shown.end())
+      },
       text: () => tail.text,
     }
   }

@@ -1,9 +1,8 @@
 import { Secret } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
 import type { RunEvent } from './events.ts'
-
-/** Shorter ones are in every other word: masking them would hide the output, and would give them away. */
-const SHORTEST = 4
+import { Hidden, MaskedStream } from './masked-stream.ts'
+import { formsOf } from './secret-forms.ts'
 
 /**
  * The secrets of a run, and its events without them: `***` stands wherever a machine, a message or an answer holds one,
@@ -11,9 +10,8 @@ const SHORTEST = 4
  */
 export class Masks {
   readonly #known = new Set<Secret>()
-  /** The longest first: one may be a part of another. */
-  #values: readonly string[] = []
-  readonly #kept = new Map<string, Output>()
+  #hidden = new Hidden([])
+  readonly #streams = new Map<string, { readonly stream: MaskedStream; last: Output }>()
 
   constructor(secrets: readonly Secret[] = []) {
     this.add(secrets)
@@ -24,39 +22,48 @@ export class Masks {
     const fresh = secrets.filter((secret) => !this.#known.has(secret))
     if (fresh.length === 0) return
     for (const secret of fresh) this.#known.add(secret)
-    const values = new Set([...this.#known].map((secret) => secret.reveal()))
-    this.#values = [...values]
-      .filter((value) => value.length >= SHORTEST)
-      .sort((one, other) => other.length - one.length)
+    this.#hidden = new Hidden([...new Set([...this.#known].flatMap((secret) => formsOf(secret.reveal())))])
   }
 
-  readonly text = (text: string): string =>
-    this.#values.reduce((told, value) => told.replaceAll(value, '***'), text)
+  readonly text = (text: string): string => (this.#isIdle ? text : this.stream().whole(text))
+
+  /** For a text that comes in pieces. */
+  stream(): MaskedStream {
+    return new MaskedStream(() => this.#hidden)
+  }
 
   /** What may be told of an event: nothing yet, itself, or what was kept back and itself. */
   of(event: RunEvent): readonly RunEvent[] {
-    if (this.#values.length === 0) return [event]
+    if (this.#isIdle) return [event]
     if (event.type === 'output') return this.#ofOutput(event)
-    return [...this.#restBefore(event), maskedIn(event, this.text)]
+    return [...this.#restBefore(event), maskedEvent(event, this.text)]
+  }
+
+  get #isIdle(): boolean {
+    return this.#hidden.finder.texts.length === 0
   }
 
   #ofOutput(event: Output): readonly Output[] {
     const key = `${event.command} ${event.stream}`
-    const text = this.text((this.#kept.get(key)?.text ?? '') + event.text)
-    const toldLength = text.length - startOfSecret(text, this.#values)
-    this.#kept.set(key, { ...event, text: text.slice(toldLength) })
-    return toldLength === 0 ? [] : [{ ...event, text: text.slice(0, toldLength) }]
+    const kept = this.#streams.get(key) ?? { stream: this.stream(), last: event }
+    this.#streams.set(key, kept)
+    kept.last = event
+    const text = kept.stream.push(event.text)
+    if (text === event.text) return [event]
+    return text === '' ? [] : [{ ...event, text }]
   }
 
   /** What was kept back of a command that has ended; some end without saying so, when their session cannot. */
   #restBefore(event: RunEvent): readonly Output[] {
+    if (event.type !== 'command-ended' && event.type !== 'step-ended') return []
     const isOver = ({ command, host, step }: Output): boolean =>
-      event.type === 'command-ended'
-        ? event.command === command
-        : event.type === 'step-ended' && event.host === host && event.step === step
-    const over = [...this.#kept].filter(([, rest]) => isOver(rest))
-    for (const [key] of over) this.#kept.delete(key)
-    return over.map(([, rest]) => rest).filter(({ text }) => text !== '')
+      event.type === 'command-ended' ? event.command === command : event.host === host && event.step === step
+    const over = [...this.#streams].filter(([, { last }]) => isOver(last))
+    return over.flatMap(([key, { stream, last }]) => {
+      this.#streams.delete(key)
+      const text = stream.end()
+      return text === '' ? [] : [{ ...last, text }]
+    })
   }
 }
 
@@ -66,26 +73,48 @@ type Output = RunEvent & { readonly type: 'output' }
 export const secretsOfOptions = ({ env = {}, stdin }: RunOptions): readonly Secret[] =>
   [...Object.values(env), stdin].filter((value) => value instanceof Secret)
 
-/** How many characters at the end of a text may be the beginning of a secret. */
-function startOfSecret(text: string, values: readonly string[]): number {
-  const longest = Math.min(text.length, (values[0]?.length ?? 1) - 1)
-  for (let length = longest; length > 0; length--) {
-    const end = text.slice(-length)
-    if (values.some((value) => value.startsWith(end))) return length
-  }
-  return 0
-}
+/** Words of our own and names of hosts: a password that is one of them hides nothing, and events must stay events. */
+const OURS = new Set('v time type run host hosts on task stream level direction code signal'.split(' '))
+/** What tasks make up; here numbers and keys may give away something, too. */
+const THEIRS = new Set(['result', 'value'])
 
-/** The same event with every string in it masked; what is no plain JSON (a Secret, a class of the user's) is left alone. */
-function maskedIn<T>(value: T, masked: (text: string) => string): T {
-  const walk = (part: unknown): unknown => {
+function maskedEvent(event: RunEvent, masked: (text: string) => string): RunEvent {
+  const ours = (part: unknown): unknown => {
     if (typeof part === 'string') return masked(part)
-    if (Array.isArray(part)) return part.map(walk)
+    if (Array.isArray(part)) return part.map(ours)
     if (!isPlain(part)) return part
-    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner)]))
+    return Object.fromEntries(
+      Object.entries(part).map(([key, inner]) => {
+        if (THEIRS.has(key)) return [key, theirs(inner, masked)]
+        return [key, OURS.has(key) ? inner : ours(inner)]
+      }),
+    )
   }
   // It has the shape it had: only strings were replaced, by strings.
-  return walk(value) as T
+  return ours(event) as RunEvent
+}
+
+function theirs(part: unknown, masked: (text: string) => string): unknown {
+  if (typeof part === 'string') return masked(part)
+  if (typeof part === 'number') return masked(String(part)) === String(part) ? part : '***'
+  if (Array.isArray(part)) return part.map((inner) => theirs(inner, masked))
+  if (isPlain(part))
+    return Object.fromEntries(
+      Object.entries(part).map(([key, inner]) => [masked(key), theirs(inner, masked)]),
+    )
+  return typeof part === 'object' && part !== null && !(part instanceof Secret) ? ofClass(part, masked) : part
+}
+
+/** A class of the task's own, a date, a map: itself, unless what is written of it holds a secret. */
+function ofClass(part: object, masked: (text: string) => string): unknown {
+  try {
+    const written: unknown = JSON.parse(JSON.stringify(part) ?? 'null')
+    const told = theirs(written, masked)
+    return JSON.stringify(told) === JSON.stringify(written) ? part : told
+  } catch {
+    // It cannot be written down at all: whoever wants to will say so.
+    return part
+  }
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
