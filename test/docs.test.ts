@@ -33,6 +33,7 @@ test.each([
   'docs/running.md',
   'docs/missile.md',
   'docs/store.md',
+  'docs/runs.md',
   'docs/events.md',
   'docs/output.md',
 ])('%s: every option of gachette it names is in the help of the program or of a task', (page) => {

@@ -6,6 +6,7 @@ export const TASK_WORDS = `Tasks:
                                                    several words are a program and its arguments, taken literally
   gachette -l                                      lists the tasks
   gachette help TASK                               its parameters, their defaults and where those come from
+  gachette runs                                    the last runs; log, attach, cancel RUN: look at one, go on, end it
   gachette init                                    writes a .gachetterc and a first task to start from`
 
 /** Command lines to learn from. */

@@ -4,7 +4,5 @@ import type { Candidate } from './complete.ts'
 export const COMMAND_WORDS: readonly Candidate[] = [
   { value: 'help', summary: 'help on a task' },
   { value: 'init', summary: 'write a .gachetterc and a first task to start from' },
-  { value: 'attach', summary: 'take up an interrupted run' },
-  { value: 'cancel', summary: 'end what a run has left running' },
   { value: 'completion', summary: 'what a shell needs to complete command lines' },
 ]

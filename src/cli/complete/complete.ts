@@ -69,7 +69,6 @@ async function wordsAt({ first, after, current }: Place, known: Nameable): Promi
     return current.includes(':') ? taskWordAt(current, known) : [...tasks.map(asWord), ...commands]
   }
   if (first === 'help') return after.length === 0 ? tasks.map(asWord) : 'nothing'
-  if (first === 'attach' || first === 'cancel') return after.length === 0 ? known.runs() : 'nothing'
   if (first === 'completion') return ['bash', 'zsh', 'fish'].map((value) => ({ value }))
   if (first.includes(':')) {
     if (current.startsWith('-')) return flagsAsWords(known)

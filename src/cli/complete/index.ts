@@ -1,4 +1,5 @@
 import { settingSummaries } from '../../config/index.ts'
+import { listRuns, stateText } from '../../journal/index.ts'
 import { globalFlags, readGlobals } from '../options.ts'
 import { openProject, type Project, type Wiring } from '../project.ts'
 import type { World } from '../streams.ts'
@@ -43,7 +44,11 @@ async function nameable(project: Project, world: World, wiring: Wiring): Promise
     roles: () => knownRoles(settings),
     projects: () => Object.keys(settings.projects),
     stacks: () => knownStacks(project, world, wiring),
-    runs: () => [],
+    runs: () =>
+      listRuns(world, 20).map(({ run, line, state }) => ({
+        value: run,
+        summary: `${stateText(state)}: ${line}`,
+      })),
   }
 }
 
