@@ -50,6 +50,7 @@ function partsOf({ steps }: Plan): readonly Part[] {
       between.push(at)
       continue
     }
+    if (hosts.length === 0) continue
     const part = parts.at(-1)
     if (part !== undefined && members.size === hosts.length && hosts.every((host) => members.has(host))) {
       part.steps.push(...between, at)

@@ -65,6 +65,35 @@ describeWith(['sshd', 'root'], 'exit codes', () => {
         `test $(echo $SSH_CONNECTION | cut -d' ' -f3) = ${other.address}`,
       ],
     ],
+    [1, 'the canary is unreachable', () => [...hosts(closed(), machine.host), '--canary', '--', 'true']],
+    [
+      1,
+      'the canary is unreachable, and bad hosts are to be skipped',
+      () => [...hosts(closed(), machine.host), '--canary', '--skip-bad-hosts', '--', 'true'],
+    ],
+    [
+      0,
+      'the canary and the other are done',
+      () => [...hosts(machine.host, second()), '--canary', '--', 'true'],
+    ],
+    [
+      1,
+      'one too many is unreachable',
+      () => [...hosts(closed(), machine.host), '--max-fail', '0', '--', 'true'],
+    ],
+    [
+      3,
+      'few enough are unreachable',
+      () => [...hosts(closed(), machine.host), '--max-fail', '50%', '--', 'true'],
+    ],
+    [
+      0,
+      'those that are unreachable are to be skipped, and do not count',
+      () => [...hosts(closed(), machine.host), '--max-fail', '0', '--skip-bad-hosts', '--', 'true'],
+    ],
+    [2, 'a batch is of no hosts', () => [...hosts(machine.host), '--batch', '0', '--', 'true']],
+    [0, 'an unreachable host is only planned', () => [...hosts(closed()), '--plan', '--', 'true']],
+    [0, 'both are done, in batches', () => [...hosts(machine.host, second()), '--batch', '1', '--', 'true']],
     [0, 'both are done', () => [...hosts(machine.host, second()), '--parallel', '--', 'true']],
   ])('%i: %s', async (wanted, _, line) => {
     const { exitCode, stderr } = await machine.gachette(...line())

@@ -66,6 +66,12 @@ describe('batches', () => {
     expect(inWords(['x@a', 'note', 'y@b'], { batch: 1 })).toEqual(['x: a', 'note: local', 'y: b'])
   })
 
+  test('a step that no host is left for has no batch, and hides no other', () => {
+    const plan = planned('x@a', 'note', 'y@a')
+    const steps = plan.steps.map((step) => (step.isOnce ? step : { ...step, hosts: [] }))
+    expect(batchesOf({ ...plan, steps }, { batch: 1 }).map(({ steps }) => steps)).toEqual([[1]])
+  })
+
   test('without batches every task ends everywhere before the next begins', () => {
     expect(inWords(['build', 'x@a,b', 'y@a,b'], {})).toEqual(['build: local', 'x y: a b'])
   })
