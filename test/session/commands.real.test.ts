@@ -4,7 +4,7 @@ import { type ExecOptions, openSession, type Session } from '../../src/session/i
 import { localSession } from '../../src/session/local.ts'
 import { type Command, Secret, script, sh, shellLine, UsageError, words } from '../../src/shell/index.ts'
 import { throwawayHost } from '../../src/testing/index.ts'
-import { hostOf, settingsFor, sshHost } from '../support/connecting.ts'
+import { hostOf, overBothBodies, settingsFor, sshHost } from '../support/connecting.ts'
 import { describeWith } from '../support/needs.ts'
 import { gather, lives, openFolder, until } from '../support/sessions.ts'
 import { startSshd } from '../support/sshd.ts'
@@ -203,10 +203,12 @@ function promises(open: () => Promise<{ session: Session; stop(): Promise<void> 
   })
 }
 
-describeWith(['/usr/sbin/sshd', 'root'], 'commands over sshd', () => {
-  promises(async () => {
-    const sshd = await startSshd()
-    return { session: await openSession(hostOf(sshd), settingsFor(sshd)), stop: () => sshd.stop() }
+overBothBodies(() => {
+  describeWith(['/usr/sbin/sshd', 'root'], 'commands over sshd', () => {
+    promises(async () => {
+      const sshd = await startSshd()
+      return { session: await openSession(hostOf(sshd), settingsFor(sshd)), stop: () => sshd.stop() }
+    })
   })
 })
 

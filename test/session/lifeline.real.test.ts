@@ -6,7 +6,7 @@ import type { SshHost } from '../../src/inventory/index.ts'
 import { openSession } from '../../src/session/index.ts'
 import { localSession } from '../../src/session/local.ts'
 import { shellLine } from '../../src/shell/index.ts'
-import { hostOf, settingsFor, sshHost } from '../support/connecting.ts'
+import { hostOf, overBothBodies, settingsFor, sshHost } from '../support/connecting.ts'
 import { describeWith } from '../support/needs.ts'
 import { gather, lives, makeUser, openFolder, pidsIn, startClient, until } from '../support/sessions.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
@@ -52,95 +52,100 @@ const SAMPLES: Record<string, Sample> = {
 const BASH_AS_SH = 'mount --bind "$(command -v bash)" "$(readlink -f /bin/sh)" && exec "$@"'
 const SHELLS = { dash: [], bash: ['unshare', '-m', 'sh', '-c', BASH_AS_SH, 'sh'] }
 
-describeWith(['/usr/sbin/sshd', 'root', 'unshare', 'bash'], 'a command ends when we do', () => {
-  describe.each(['dash', 'bash'] as const)('/bin/sh is %s', (shell) => {
-    let sshd: Sshd
-    let user: ReturnType<typeof makeUser>
-    beforeAll(async () => {
-      sshd = await startSshd({ under: SHELLS[shell] })
-      user = makeUser(sshd)
-    })
-    afterAll(async () => {
-      user.remove()
-      await sshd.stop()
-    })
+overBothBodies(() => {
+  describeWith(['/usr/sbin/sshd', 'root', 'unshare', 'bash'], 'a command ends when we do', () => {
+    describe.each(['dash', 'bash'] as const)('/bin/sh is %s', (shell) => {
+      let sshd: Sshd
+      let user: ReturnType<typeof makeUser>
+      beforeAll(async () => {
+        sshd = await startSshd({ under: SHELLS[shell] })
+        user = makeUser(sshd)
+      })
+      afterAll(async () => {
+        user.remove()
+        await sshd.stop()
+      })
 
-    describe.each(['root', 'a plain user'] as const)('as %s', (who) => {
-      const host = () =>
-        who === 'root' ? hostOf(sshd) : sshHost(`${user.name}@${sshd.address}:${sshd.port}`)
+      describe.each(['root', 'a plain user'] as const)('as %s', (who) => {
+        const host = () =>
+          who === 'root' ? hostOf(sshd) : sshHost(`${user.name}@${sshd.address}:${sshd.port}`)
 
-      test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-        'all processes are gone within 2 s of %s',
-        async (signal) => {
-          const folder = openFolder()
-          const samples = Object.values(SAMPLES)
-          const file = (at: number) => join(folder, String(at))
-          const orders = samples.map(({ line, stdin }, at) => ({ line: line(file(at)), stdin }))
-          // At most four commands run at once on a connection.
-          const clients = [orders.slice(0, 3), orders.slice(3)].map((few) =>
-            startClient(host(), settingsFor(sshd), few),
-          )
-          const pids = (await Promise.all(samples.map(({ count }, at) => pidsIn(file(at), count)))).flat()
-          expect(pids.filter(lives)).toEqual(pids)
-          for (const client of clients) client.kill(signal)
-          await until(() => !pids.some(lives), 'all processes gone', 2000)
-        },
-      )
+        test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+          'all processes are gone within 2 s of %s',
+          async (signal) => {
+            const folder = openFolder()
+            const samples = Object.values(SAMPLES)
+            const file = (at: number) => join(folder, String(at))
+            const orders = samples.map(({ line, stdin }, at) => ({ line: line(file(at)), stdin }))
+            // At most four commands run at once on a connection.
+            const clients = [orders.slice(0, 3), orders.slice(3)].map((few) =>
+              startClient(host(), settingsFor(sshd), few),
+            )
+            const pids = (await Promise.all(samples.map(({ count }, at) => pidsIn(file(at), count)))).flat()
+            expect(pids.filter(lives)).toEqual(pids)
+            for (const client of clients) client.kill(signal)
+            await until(() => !pids.some(lives), 'all processes gone', 2000)
+          },
+        )
 
-      test.each(Object.entries(SAMPLES))('cancelling ends %s, and tells so', async (_, sample) => {
-        await cancelled(host(), sample, sshd)
+        test.each(Object.entries(SAMPLES))('cancelling ends %s, and tells so', async (_, sample) => {
+          await cancelled(host(), sample, sshd)
+        })
       })
     })
   })
-})
 
-describeWith(['/usr/sbin/sshd', 'root', '/usr/bin/setpriv'], 'a process a plain user may not end', () => {
-  test('is told to be running still, by its id', async () => {
-    const sshd = await startSshd()
-    onTestFinished(() => sshd.stop())
-    const user = makeUser(sshd)
-    onTestFinished(() => user.remove())
-    const folder = openFolder()
-    const become = join(folder, 'become')
-    copyFileSync('/usr/bin/setpriv', become)
-    chmodSync(become, 0o4755)
-    const session = await openSession(sshHost(`${user.name}@${sshd.address}:${sshd.port}`), settingsFor(sshd))
-    onTestFinished(() => session.close())
-    const asRoot = `${become} --reuid 0 --keep-groups sh -c 'echo $$ >${join(folder, 'pids')}; exec sleep 600'`
-    const result = await gather(session, shellLine(`${asRoot}; :`), { timeoutMs: 1000 })
-    const [pid = 0] = await pidsIn(join(folder, 'pids'), 1)
-    onTestFinished(() => void process.kill(pid, 'SIGKILL'))
-    expect(result.outcome).toEqual({
-      type: 'timed-out',
-      afterMs: 1000,
-      remote: { type: 'running', pids: [pid] },
+  describeWith(['/usr/sbin/sshd', 'root', '/usr/bin/setpriv'], 'a process a plain user may not end', () => {
+    test('is told to be running still, by its id', async () => {
+      const sshd = await startSshd()
+      onTestFinished(() => sshd.stop())
+      const user = makeUser(sshd)
+      onTestFinished(() => user.remove())
+      const folder = openFolder()
+      const become = join(folder, 'become')
+      copyFileSync('/usr/bin/setpriv', become)
+      chmodSync(become, 0o4755)
+      const session = await openSession(
+        sshHost(`${user.name}@${sshd.address}:${sshd.port}`),
+        settingsFor(sshd),
+      )
+      onTestFinished(() => session.close())
+      const asRoot = `${become} --reuid 0 --keep-groups sh -c 'echo $$ >${join(folder, 'pids')}; exec sleep 600'`
+      const result = await gather(session, shellLine(`${asRoot}; :`), { timeoutMs: 1000 })
+      const [pid = 0] = await pidsIn(join(folder, 'pids'), 1)
+      onTestFinished(() => void process.kill(pid, 'SIGKILL'))
+      expect(result.outcome).toEqual({
+        type: 'timed-out',
+        afterMs: 1000,
+        remote: { type: 'running', pids: [pid] },
+      })
+      expect(lives(pid)).toBe(true)
     })
-    expect(lives(pid)).toBe(true)
   })
-})
 
-test('on this machine and on two hosts at once, all is gone within 2 s of SIGKILL', async () => {
-  const servers = await Promise.all([startSshd(), startSshd()])
-  onTestFinished(async () => void (await Promise.all(servers.map((sshd) => sshd.stop()))))
-  const folder = openFolder()
-  const targets = [
-    ...servers.map((sshd) => ({ host: hostOf(sshd), settings: settingsFor(sshd) })),
-    { host: { kind: 'local', name: 'local' } as const, settings: {} },
-  ]
-  const samples = Object.values(SAMPLES).slice(1, 3)
-  const file = (host: number, sample: number) => join(folder, `${host}-${sample}`)
-  const clients = targets.map(({ host, settings }, at) =>
-    startClient(
-      host,
-      settings,
-      samples.map(({ line }, sample) => ({ line: line(file(at, sample)) })),
-    ),
-  )
-  const pids = await Promise.all(
-    targets.flatMap((_, at) => samples.map(({ count }, sample) => pidsIn(file(at, sample), count))),
-  )
-  for (const client of clients) client.kill('SIGKILL')
-  await until(() => !pids.flat().some(lives), 'all processes gone', 2000)
+  test('on this machine and on two hosts at once, all is gone within 2 s of SIGKILL', async () => {
+    const servers = await Promise.all([startSshd(), startSshd()])
+    onTestFinished(async () => void (await Promise.all(servers.map((sshd) => sshd.stop()))))
+    const folder = openFolder()
+    const targets = [
+      ...servers.map((sshd) => ({ host: hostOf(sshd), settings: settingsFor(sshd) })),
+      { host: { kind: 'local', name: 'local' } as const, settings: {} },
+    ]
+    const samples = Object.values(SAMPLES).slice(1, 3)
+    const file = (host: number, sample: number) => join(folder, `${host}-${sample}`)
+    const clients = targets.map(({ host, settings }, at) =>
+      startClient(
+        host,
+        settings,
+        samples.map(({ line }, sample) => ({ line: line(file(at, sample)) })),
+      ),
+    )
+    const pids = await Promise.all(
+      targets.flatMap((_, at) => samples.map(({ count }, sample) => pidsIn(file(at, sample), count))),
+    )
+    for (const client of clients) client.kill('SIGKILL')
+    await until(() => !pids.flat().some(lives), 'all processes gone', 2000)
+  })
 })
 
 test.each(Object.entries(SAMPLES))('on this machine, cancelling ends %s, and tells so', async (_, sample) => {

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSession, type Session } from '../../src/session/index.ts'
 import { localSession } from '../../src/session/local.ts'
 import { CancelledError, TaskError } from '../../src/shell/index.ts'
-import { hostOf, me, settingsFor, sshHost } from '../support/connecting.ts'
+import { hostOf, me, overBothBodies, settingsFor, sshHost } from '../support/connecting.ts'
 import { describeWith } from '../support/needs.ts'
 import { openFolder, until } from '../support/sessions.ts'
 import { startSshd } from '../support/sshd.ts'
@@ -193,36 +193,38 @@ function promises(open: () => Promise<{ session: Session; stop(): Promise<void> 
   })
 }
 
-describeWith(['/usr/sbin/sshd', 'root', 'mount'], 'copies over sshd', () => {
-  promises(async () => {
-    const sshd = await startSshd()
-    return { session: await openSession(hostOf(sshd), settingsFor(sshd)), stop: () => sshd.stop() }
-  })
-
-  test.each(['file', 'folder'])(
-    'a connection lost in the middle of a %s leaves the old one',
-    async (kind) => {
+overBothBodies(() => {
+  describeWith(['/usr/sbin/sshd', 'root', 'mount'], 'copies over sshd', () => {
+    promises(async () => {
       const sshd = await startSshd()
-      const proxy = await tcpProxy(sshd)
-      const host = sshHost(`${me}@${proxy.address}:${proxy.port}`)
-      const dir = openFolder()
-      const big = join(dir, 'from')
-      if (kind === 'folder') mkdirSync(big)
-      writeFileSync(kind === 'folder' ? join(big, 'big') : big, Buffer.alloc(60_000_000))
-      const old = join(dir, 'old')
-      if (kind === 'folder') mkdirSync(old)
-      writeFileSync(kind === 'folder' ? join(old, 'old') : old, 'old')
-      for (const direction of ['put', 'get'] as const) {
-        const session = await openSession(host, settingsFor(sshd, { hostKeyPolicy: 'off' }))
-        const copying = session[direction](big, old, { onProgress: () => proxy.cut('reset') })
-        await expect(copying).rejects.toThrow('the connection was lost')
-        await until(() => readdirSync(dir).length === 2, 'no trace left')
-        expect(readFileSync(kind === 'folder' ? join(old, 'old') : old, 'utf8')).toBe('old')
-        await session.close()
-      }
-      await sshd.stop()
-    },
-  )
+      return { session: await openSession(hostOf(sshd), settingsFor(sshd)), stop: () => sshd.stop() }
+    })
+
+    test.each(['file', 'folder'])(
+      'a connection lost in the middle of a %s leaves the old one',
+      async (kind) => {
+        const sshd = await startSshd()
+        const proxy = await tcpProxy(sshd)
+        const host = sshHost(`${me}@${proxy.address}:${proxy.port}`)
+        const dir = openFolder()
+        const big = join(dir, 'from')
+        if (kind === 'folder') mkdirSync(big)
+        writeFileSync(kind === 'folder' ? join(big, 'big') : big, Buffer.alloc(60_000_000))
+        const old = join(dir, 'old')
+        if (kind === 'folder') mkdirSync(old)
+        writeFileSync(kind === 'folder' ? join(old, 'old') : old, 'old')
+        for (const direction of ['put', 'get'] as const) {
+          const session = await openSession(host, settingsFor(sshd, { hostKeyPolicy: 'off' }))
+          const copying = session[direction](big, old, { onProgress: () => proxy.cut('reset') })
+          await expect(copying).rejects.toThrow('the connection was lost')
+          await until(() => readdirSync(dir).length === 2, 'no trace left')
+          expect(readFileSync(kind === 'folder' ? join(old, 'old') : old, 'utf8')).toBe('old')
+          await session.close()
+        }
+        await sshd.stop()
+      },
+    )
+  })
 })
 
 describeWith(['root', 'mount'], 'copies on this machine', () => {
