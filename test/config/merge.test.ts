@@ -130,6 +130,7 @@ work_path: /srv/./w
       canary: 0,
       max_fail: undefined,
       command_timeout: 0,
+      reconnect: 600,
       warn_only: false,
       skip_bad_hosts: false,
       tasks: undefined,

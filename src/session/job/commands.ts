@@ -51,8 +51,8 @@ seen=${seen ?? ''}
 ${FOLLOW}
 ${BEGIN}
 spawn() { ${piped}setsid -f /bin/sh -c ${textOf(lead)} /bin/sh "$dir" >/dev/null 2>&1 7>&-; }
+make_jobs
 new=$jobs/.$token.$$
-[ -d "$jobs" ] || mkdir -p -m 0700 -- "$jobs" 2>/dev/null || cannot make "$jobs"
 mkdir -m 0700 -- "$new" 2>/dev/null || cannot make "$new"
 fill() {
   read -r boot </proc/sys/kernel/random/boot_id

@@ -9,8 +9,13 @@ import { type Command, sh } from '../../shell/index.ts'
  * These functions need `job`, `token`, `run` and `marker`. What they find out is said on stderr, behind the marker.
  */
 export const JOBS: Command = sh`
-case \${XDG_STATE_HOME:-} in /*) jobs=$XDG_STATE_HOME ;; *) jobs=\${HOME:-}/.local/state ;; esac
+case \${XDG_STATE_HOME:-} in /*) jobs=$XDG_STATE_HOME ;; *) jobs=\${HOME:-/nonexistent}/.local/state ;; esac
 jobs=$jobs/gachette/jobs
+# Users of services may have no home: then a folder of their own, where all may make one.
+if [ ! -d "$jobs" ]; then
+  homeless=/var/tmp/gachette-$(id -u)
+  [ ! -d "$homeless/jobs" ] || [ -L "$homeless" ] || [ ! -O "$homeless" ] || jobs=$homeless/jobs
+fi
 dir=$jobs/$job
 say() { printf '%s job %s\n' "$marker" "$*" >&2; }
 # cannot WHAT PATH: with what is free there, in KiB.
@@ -92,6 +97,14 @@ finish() {
  * Descriptor 9 holds the job's lock. Only where there is something of that name is there need to be alone.
  */
 export const BEGIN: Command = sh`
+make_jobs() {
+  [ ! -d "$jobs" ] || return 0
+  case $jobs in /nonexistent/*) ;; *) ! mkdir -p -m 0700 -- "$jobs" 2>/dev/null || return 0 ;; esac
+  mkdir -m 0700 -- "$homeless" 2>/dev/null
+  [ ! -L "$homeless" ] && [ -O "$homeless" ] && mkdir -m 0700 -- "$homeless/jobs" 2>/dev/null || cannot make "$jobs"
+  jobs=$homeless/jobs
+  dir=$jobs/$job
+}
 publish() { [ ! -e "$dir" ] && mv -T -- "$new" "$dir" 2>/dev/null; }
 found() { say "$1" "$its_token" "$its_boot" "$its_run" "$value" "$(date -u -r "$dir/about" +%Y-%m-%dT%H:%M:%SZ)"; }
 begin() {
