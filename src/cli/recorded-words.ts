@@ -25,7 +25,8 @@ export function recordedWord(
   if (word === undefined) return undefined
   return async () => {
     const { project, world, globals } = using
-    if (globals.dryRun) throw new UsageError(`${name} runs no task: --dry-run has no meaning for it`)
+    const looking = globals.dryRun ? '--dry-run' : globals.plan ? '--plan' : undefined
+    if (looking !== undefined) throw new UsageError(`${name} runs no task: ${looking} has no meaning for it`)
     const task = await (await project.catalogue()).load(first)
     const setting = (key: string) => project.settings.get(key)
     const { args } = bind(name, task, call, { setting, cwd: world.cwd, warn: () => {} })

@@ -65,6 +65,12 @@ test('--plan of a command, with hosts left out; secrets are stars', async () => 
   expect((await gachette('--plan', 'login', 'hunter2')).stdout).toContain('  1  login ***\n')
 })
 
+test('--plan of a word that runs no task is refused', async () => {
+  const { gachette } = begin()
+  const { exitCode, stderr } = await gachette('--plan', 'runs')
+  expect([exitCode, stderr]).toEqual([2, 'runs runs no task: --plan has no meaning for it\n'])
+})
+
 test('--plan finds what is wrong as a run would', async () => {
   const { gachette } = begin()
   expect((await gachette('--plan', 'login')).exitCode).toBe(2)
