@@ -35,7 +35,7 @@ export function readInventory(text: string, source: string): InventoryText {
   }
   const read = ownInventory(isAnsible(raw) ? ofAnsible(raw) : raw, reading)
   const [first, ...others] = problems
-  if (first !== undefined) throw settingsError([first, ...others])
+  if (first !== undefined) throw settingsError([first, ...others], 'the inventory')
   return read
 }
 

@@ -10,7 +10,10 @@ export interface Problem {
 const SHOWN_AT_MOST = 50
 
 /** One error for all problems, in their order; a single one keeps its advice in `hint`. */
-export function settingsError(problems: readonly [Problem, ...Problem[]]): SettingsError {
+export function settingsError(
+  problems: readonly [Problem, ...Problem[]],
+  of = 'the settings',
+): SettingsError {
   const [first, ...others] = problems
   if (others.length === 0)
     return new SettingsError(
@@ -25,7 +28,7 @@ export function settingsError(problems: readonly [Problem, ...Problem[]]): Setti
     ])
   const hidden = problems.length - SHOWN_AT_MOST
   if (hidden > 0) lines.push(`  and ${hidden} more`)
-  return new SettingsError([`${problems.length} problems in the settings:`, ...lines].join('\n'))
+  return new SettingsError([`${problems.length} problems in ${of}:`, ...lines].join('\n'))
 }
 
 /** The problems of one file by line and column. */
