@@ -1,14 +1,13 @@
 import { withoutCredentials } from '../config/index.ts'
 import {
   beginJournal,
-  earlierOf,
   type Journal,
+  type Note,
   RECORD_VERSION,
   type RunRecord,
   recordPlan,
-  takeUpJournal,
   withoutSecrets,
-} from '../journal/index.ts'
+} from '../journal/writing.ts'
 import { type Earlier, Masks, type Plan, type RunRequest, runId } from '../run/index.ts'
 import { Secret } from '../shell/index.ts'
 import { secretsOf } from '../task/index.ts'
@@ -37,22 +36,23 @@ export interface Recording {
 }
 
 /** Begins to record a run, or goes on with it. Refuses where another program has taken it up. */
-export function recording(beginning: Beginning): Recording {
+export async function recording(beginning: Beginning): Promise<Recording> {
   const { project, request, again, world, warn } = beginning
   const { runs_kept: kept, log_limit: mebibytes } = project.settings.settings
   const keeping = { kept, limit: mebibytes * 1024 * 1024, warn }
-  const { how, past, known } = again ?? {}
-  const earlier =
-    past === undefined || how === undefined || how === 'failed' ? {} : { earlier: earlierOf(past, how) }
-  if (how === 'attach' && known !== undefined && past !== undefined) {
-    const journal = takeUpJournal(known.folder, past, keeping)
-    return { options: { run: known.record.run, ...earlier }, journal }
+  const begun = (run: string, notes: readonly Note[] = []) =>
+    kept === 0 || request.dryRun
+      ? undefined
+      : beginJournal(world, recordOf(run, beginning), { ...keeping, notes })
+  if (again === undefined || again.how === 'failed') {
+    const run = runId()
+    return { options: { run }, journal: begun(run) }
   }
-  const options = { run: runId(), ...earlier }
-  if (kept === 0 || request.dryRun) return { options }
-  const notes = how === 'resume' ? (past?.notes ?? []) : []
-  const journal = beginJournal(world, recordOf(options.run, beginning), { ...keeping, notes })
-  return { options, journal }
+  const { earlierOf, takeUpJournal } = await import('../journal/index.ts')
+  const { how, past, known } = again
+  const run = how === 'attach' ? known.record.run : runId()
+  const journal = how === 'attach' ? takeUpJournal(known.folder, past, keeping) : begun(run, past.notes)
+  return { options: { run, earlier: earlierOf(past, how) }, journal }
 }
 
 /** Takes what is secret in a run's settings and arguments, and the credentials of urls, out of a text. */

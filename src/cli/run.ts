@@ -52,7 +52,7 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
     const openSession = await wiring.connections({ settings: project.settings, asking })
     // What only answers is not worth a line in the journal.
     const kept = told.answer === undefined ? await import('./recording.ts') : undefined
-    const recording = kept?.recording({ ...using, request, plan, warn })
+    const recording = await kept?.recording({ ...using, request, plan, warn })
     journal = recording?.journal
     const { exitCode } = await execute(plan, {
       openSession,

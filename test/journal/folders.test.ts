@@ -30,14 +30,12 @@ describe('the file of a host', () => {
   })
 
   test('is one file in the folder, of its own, whatever the label is', () => {
-    const label = fc.string({ unit: 'binary', maxLength: 300 })
+    const label = fc.string({ unit: 'binary', maxLength: 200 })
     fc.assert(
       fc.property(label, label, (one, other) => {
         expect(logName(one)).toMatch(/^[\w@:+%~-][\w.@:+%~-]*\.log$|^\.log$/)
         expect(Buffer.byteLength(logName(one))).toBeLessThan(200)
-        // Halves of characters have no bytes of their own.
-        if (one !== other && one.isWellFormed() && other.isWellFormed())
-          expect(logName(one)).not.toBe(logName(other))
+        if (one !== other) expect(logName(one)).not.toBe(logName(other))
       }),
     )
   })
