@@ -1,10 +1,14 @@
 import type { RunFact, StepId } from '../run/index.ts'
+import { TextTail } from '../run/text-tail.ts'
 import { cleanLine, isClean } from './clean.ts'
 import { LineCutter } from './line-cutter.ts'
 import type { WhereTold } from './place-name.ts'
 import type { Told } from './told.ts'
 
 type Output = RunFact & { readonly type: 'output' }
+
+/** More than the last lines of a command that failed are, in characters. */
+const TAIL = 8 * 1024
 
 /** Cuts what the commands of a run print into whole lines, each clean and with its host in front. */
 export class CommandLines {
@@ -18,7 +22,13 @@ export class CommandLines {
   push(output: Output): readonly Told[] {
     const { command, stream, text } = output
     const cut = this.#commands.get(command) ?? this.#begin(output)
+    cut.tail.push(text)
     return told(cut, stream, cut[stream].push(text))
+  }
+
+  /** The last lines of a command that goes on, as it printed them. */
+  tail(command: number): string {
+    return this.#commands.get(command)?.tail.text ?? ''
   }
 
   /** The rest of a command that has ended: a last line without a newline is a line, too. */
@@ -39,7 +49,8 @@ export class CommandLines {
 
   #begin({ command, host, step, ...rest }: Output): Cut {
     const prefix = this.#prefix({ host, ...rest })
-    const cut = { host, step, prefix, stdout: new LineCutter(), stderr: new LineCutter() }
+    const [stdout, stderr] = [new LineCutter(), new LineCutter()]
+    const cut = { host, step, prefix, stdout, stderr, tail: new TextTail(TAIL) }
     this.#commands.set(command, cut)
     return cut
   }
@@ -49,6 +60,8 @@ interface Cut extends StepId {
   readonly prefix: string
   readonly stdout: LineCutter
   readonly stderr: LineCutter
+  /** The end of both, in the order it came. */
+  readonly tail: TextTail
 }
 
 function told({ prefix }: Cut, to: Told['to'], lines: string): readonly Told[] {

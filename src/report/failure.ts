@@ -26,6 +26,20 @@ export function failedSteps(steps: readonly FailedStep[]): readonly FailedAlike[
   return [...groups.values()]
 }
 
+/** So many ways to fail are told in full; of a thousand more, a line each. */
+const MOST_IN_FULL = 20
+
+/** What failed, in lines: in full, as far as anybody reads that. */
+export const allFailureLines = (
+  failed: readonly FailedAlike[],
+  paint: Paint,
+  verbose: boolean,
+): readonly string[] =>
+  failed.flatMap((steps, at) => {
+    const lines = failureLines(steps, paint, verbose)
+    return at < MOST_IN_FULL ? lines : [lines.slice(0, 2).join('')]
+  })
+
 /** Steps that failed alike, in lines: hosts, task (unless it goes without saying) and outcome; the message; the last lines of output; what to do. */
 export function failureLines(steps: FailedAlike, paint: Paint, verbose: boolean): readonly string[] {
   const [{ host, task, outcome }] = steps

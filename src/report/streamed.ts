@@ -1,14 +1,10 @@
-import type { RunEvent, StepId } from '../run/index.ts'
-import { TextTail } from '../run/text-tail.ts'
+import type { RunEvent } from '../run/index.ts'
 import { cleanLines } from './clean.ts'
 import { CommandLines } from './command-lines.ts'
 import type { Paint } from './paint.ts'
 import type { WhereTold } from './place-name.ts'
 import { answerLines, keyOf, type Speech, type StepEnded } from './speech.ts'
 import { type Told, told } from './told.ts'
-
-/** More than the lines of output that a failure has. */
-const TAIL = 8 * 1024
 
 /** What machines and tasks say, as it comes, line by line with the host in front. */
 export class Streamed implements Speech {
@@ -17,7 +13,8 @@ export class Streamed implements Speech {
   readonly #lines: CommandLines
   /** The steps that spoke for themselves. */
   readonly #spoke = new Set<string>()
-  readonly #tails = new Map<string, TextTail>()
+  /** How the last command that did not end well ended its output, by step. */
+  readonly #tails = new Map<string, string>()
 
   constructor(paint: Paint, prefix: (place: WhereTold) => string) {
     this.#paint = paint
@@ -28,9 +25,10 @@ export class Streamed implements Speech {
   readonly hear = (event: RunEvent): readonly Told[] => {
     switch (event.type) {
       case 'output':
-        this.#tailOf(event).push(event.text)
         return this.#lines.push(event)
       case 'command-ended':
+        if (event.outcome.type !== 'exited' || event.outcome.code !== 0)
+          this.#tails.set(keyOf(event), this.#lines.tail(event.command))
         return this.#lines.end(event.command)
       case 'log':
         this.#spoke.add(keyOf(event))
@@ -45,7 +43,7 @@ export class Streamed implements Speech {
   readonly hasTold = ({ outcome, ...id }: StepEnded): boolean => {
     const output = 'output' in outcome ? outcome.output : undefined
     if (output === undefined) return false
-    const tail = this.#tails.get(keyOf(id))?.text.replaceAll('\r\n', '\n').trimEnd() ?? ''
+    const tail = this.#tails.get(keyOf(id))?.replaceAll('\r\n', '\n').trimEnd() ?? ''
     return tail.endsWith(output.join('\n'))
   }
 
@@ -59,12 +57,5 @@ export class Streamed implements Speech {
   #prefixed(place: WhereTold, lines: readonly string[]): readonly string[] {
     const prefix = this.#prefix(place)
     return lines.map((line) => prefix + line)
-  }
-
-  #tailOf(id: StepId): TextTail {
-    const key = keyOf(id)
-    const tail = this.#tails.get(key) ?? new TextTail(TAIL)
-    this.#tails.set(key, tail)
-    return tail
   }
 }

@@ -1,5 +1,5 @@
 import { outcomeName, type RunEvent, type StepName, type StepOutcome } from '../run/index.ts'
-import { type FailedStep, failedSteps, failureLines } from './failure.ts'
+import { allFailureLines, type FailedStep, failedSteps } from './failure.ts'
 import type { Paint } from './paint.ts'
 import type { Rerun } from './reporter.ts'
 import type { Told } from './told.ts'
@@ -53,7 +53,7 @@ export class Summary {
         .filter(({ outcome }) => !untold.includes(outcome.type))
         .map((ended) => this.#failed(host, ended)),
     )
-    return failedSteps(failed).flatMap((steps) => failureLines(steps, paint, verbose))
+    return allFailureLines(failedSteps(failed), paint, verbose)
   }
 
   /** The command that does again what failed; undefined where that is the run as it was, or nobody could. */

@@ -299,9 +299,10 @@ db1: failed (exit 3)
 })
 
 test('the output of a failure is not said again, unless much was said since', async () => {
-  const facts = (noise: number) => [
+  const facts = (noise: number): readonly RunFact[] => [
     started(['web1', 'web2'], 'build'),
     output('web1', 'cc: one\r\ncc: two\n'),
+    { type: 'command-ended', ...web1, command: 1, outcome: { type: 'exited', code: 3 }, ms: 5 },
     exit3('web1', ['cc: one', 'cc: two']),
     output('web2', 'x\n'.repeat(noise)),
     ended,
@@ -330,4 +331,17 @@ test('after a failure the command that does again what failed is said, where it 
   expect(await again([started(['web1'], 'prepare', 'build'), { ...done, host: 'web1' }, second], rerun)).toBe(
     'gachette --resume r1',
   )
+})
+
+test('of very many ways to fail, twenty are told in full, and the others in a line each', async () => {
+  const hosts = Array.from({ length: 30 }, (_, at) => `web${at + 1}`)
+  const facts = [started(hosts, 'build'), ...hosts.map((host) => exit3(host, [`no ${host}`])), ended]
+  const { stderr } = await reported(facts, { quiet: true })
+  expect(stderr.split('\n').slice(57, 62)).toEqual([
+    'web20: failed (exit 3)',
+    '  make failed (exit 3)',
+    '  | no web20',
+    'web21: failed (exit 3)  make failed (exit 3)',
+    'web22: failed (exit 3)  make failed (exit 3)',
+  ])
 })
