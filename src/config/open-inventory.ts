@@ -80,7 +80,7 @@ const FLAGS = [
 function merged(known: Role | undefined, role: readonly string[] | RoleSettings): Role {
   const near = asRole(role)
   if (known === undefined) return near
-  const isNamed = !('hosts' in role) || role.hosts !== undefined
+  const isNamed = !isMap(role) || role.hosts !== undefined
   const { env, vars } = known
   return {
     ...known,
@@ -92,7 +92,9 @@ function merged(known: Role | undefined, role: readonly string[] | RoleSettings)
 }
 
 function asRole(role: readonly string[] | RoleSettings): Role {
-  if (Array.isArray(role)) return { hosts: role }
-  const { hosts = [], key_filename: keyFiles, ...others } = role as RoleSettings
+  if (!isMap(role)) return { hosts: role }
+  const { hosts = [], key_filename: keyFiles, ...others } = role
   return { ...others, hosts, ...(keyFiles === undefined ? {} : { keyFiles }) }
 }
+
+const isMap = (role: readonly string[] | RoleSettings): role is RoleSettings => !Array.isArray(role)
