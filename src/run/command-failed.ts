@@ -50,5 +50,7 @@ function hintOf(outcome: FailedOutcome): string | undefined {
     return 'exit 127: the shell found no such program there'
   if (outcome.type === 'timed-out')
     return 'give it more time with the setting  command_timeout  or the option timeoutMs'
+  if (outcome.type === 'lost' && outcome.job)
+    return `it goes on without us; to hear the rest of it:  gachette attach ${outcome.job.run}`
   return undefined
 }

@@ -212,7 +212,7 @@ class DurableCommand {
   }
 
   #gaveUp(reason: string): CommandOutcome {
-    return { ...lost(reason, { type: 'unknown' }), job: this.#job.name }
+    return { ...lost(reason, { type: 'unknown' }), job: { name: this.#job.name, run: this.#options.run } }
   }
 
   #odd(outcome: CommandOutcome): TaskError {

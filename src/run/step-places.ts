@@ -1,4 +1,5 @@
 import type { RemoteFate } from '../session/outcome.ts'
+import { CancelledError } from '../shell/index.ts'
 import type { TaskContext } from '../task/task.ts'
 import type { StepScope } from './carry-out.ts'
 import type { StepId } from './events.ts'
@@ -50,7 +51,8 @@ export class StepPlaces {
   /** What the end of the step is judged by, besides its error. */
   endOf(error: unknown): EndFacts {
     return {
-      cancelled: this.#run.signal.aborted ? this.#fates : undefined,
+      // A durable command may have been cancelled from elsewhere.
+      cancelled: this.#run.signal.aborted || error instanceof CancelledError ? this.#fates : undefined,
       isElsewhere: this.#elsewhere.has(error),
     }
   }

@@ -2,9 +2,15 @@
 export type CommandOutcome =
   | { readonly type: 'exited'; readonly code: number }
   | { readonly type: 'signalled'; readonly signal: string }
-  | { readonly type: 'lost'; readonly reason: string; readonly remote: RemoteFate; readonly job?: string }
+  | { readonly type: 'lost'; readonly reason: string; readonly remote: RemoteFate; readonly job?: LeftJob }
   | { readonly type: 'timed-out'; readonly afterMs: number; readonly remote: RemoteFate }
   | { readonly type: 'cancelled'; readonly remote: RemoteFate }
+
+/** A durable job that goes on without us, and the run that can be attached to hear the rest of it. */
+export interface LeftJob {
+  readonly name: string
+  readonly run: string
+}
 
 /** What became of the remote process of a command that we did not see end by itself. */
 export type RemoteFate =

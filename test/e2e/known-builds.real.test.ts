@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BuildMachine, buildMachine, missile } from '../support/build-machine.ts'
@@ -22,7 +22,11 @@ describeWith(
       await machine.gachette('stack_create:1')
       expect(await machine.gachette('quick:1,shop')).toMatchObject({ exitCode: 0 })
     })
-    afterAll(() => machine.stop())
+    afterAll(async () => {
+      await machine.stop()
+      // The jobs of a user without a home.
+      rmSync('/var/tmp/gachette-0', { recursive: true, force: true })
+    })
 
     const pinned = () => readAsIn2013(machine.meta, '1')['dh-shop']
 

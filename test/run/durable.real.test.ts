@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Secret, sh, shellLine } from '../../src/shell/index.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shellLine } from '../../src/shell/index.ts'
 import { watchRun } from '../support/durable-run.ts'
 import { describeWith } from '../support/needs.ts'
-import { lives, openFolder, pidsIn, until } from '../support/sessions.ts'
+import { openFolder } from '../support/sessions.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { tcpProxy } from '../support/tcp-proxy.ts'
 
@@ -39,7 +39,9 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid'], 'a durable command',
     expect((await run.ended).exitCode).toBe(0)
     const told = run.events.filter(({ type }) => /command|job|output/.test(type)).map(({ type }) => type)
     expect(told.slice(0, 2)).toEqual(['command-started', 'job-started'])
-    expect(run.events).toContainEqual(expect.objectContaining({ type: 'job-started', job: 'plain', joined: false }))
+    expect(run.events).toContainEqual(
+      expect.objectContaining({ type: 'job-started', job: 'plain', joined: false }),
+    )
     expect(statSync(join(jobs(), 'plain')).mode & 0o777).toBe(0o700)
   })
 
@@ -54,8 +56,10 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid'], 'a durable command',
     if (how === 'freeze') proxy.freeze()
     else proxy.cut(how)
     await run.seen('reconnecting')
-    await run.seen((event) => event.type === 'output' && run.out().includes('2999\n') && run.err().includes('2999\n'))
-    await sh2(`: >${gate}`)
+    await run.seen(
+      (event) => event.type === 'output' && run.out().includes('2999\n') && run.err().includes('2999\n'),
+    )
+    writeFileSync(gate, '')
     expect((await run.ended).exitCode).toBe(0)
     expect(run.out()).toBe(counted('größe→', 3000))
     expect(run.err()).toBe(counted('fehler✗', 3000))
@@ -69,7 +73,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid'], 'a durable command',
     await sshd.crash()
     const second = await run.seen((event) => event.type === 'reconnecting' && event.attempt === 2)
     expect(second).toMatchObject({ reason: expect.stringContaining('nothing listens') })
-    await sh2(`: >${gate}`)
+    writeFileSync(gate, '')
     await sshd.restart()
     expect((await run.ended).exitCode).toBe(0)
     expect(run.out()).toBe(counted('größe→', 500))
@@ -80,9 +84,13 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid'], 'a durable command',
     const proxy = await tcpProxy(sshd)
     const noise = (seed: number) =>
       `openssl enc -aes-128-ctr -K ${String(seed).padStart(32, '0')} -iv ${'0'.repeat(32)} -in /dev/zero 2>/dev/null | head -c 25000000 | base64 -w 100`
-    const run = watchRun(sshd, ({ run }) => run(shellLine(`${noise(1)} & ${noise(2)} >&2; wait`), { durable: 'noise' }), {
-      address: proxy,
-    })
+    const run = watchRun(
+      sshd,
+      ({ run }) => run(shellLine(`${noise(1)} & ${noise(2)} >&2; wait`), { durable: 'noise' }),
+      {
+        address: proxy,
+      },
+    )
     let isOver = false
     let cuts = 0
     void run.ended.then(() => {
@@ -104,8 +112,3 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid'], 'a durable command',
 })
 
 const digest = (text: string | Buffer) => createHash('sha256').update(text).digest('hex')
-async function sh2(line: string) {
-  const { execFileSync } = await import('node:child_process')
-  execFileSync('sh', ['-c', line])
-}
-void [existsSync, readdirSync, lives, pidsIn, until, Secret, sh, describe]

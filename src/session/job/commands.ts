@@ -59,7 +59,7 @@ fill() {
   printf '%s\n' "$token" "$run" "$boot" >"$new/about" && printf '%-60s\n' waiting >"$new/state" &&
     printf '%s\n' ${text} >"$new/script" && ${fed ? sh`cat` : sh`true`} >"$new/in" && true >"$new/out" && true >"$new/err"
 }
-fill 2>/dev/null || { rm -rf -- "$new"; cannot write "$new"; }
+fill 2>/dev/null || { trap 'rm -rf -- "$new"' EXIT; cannot write "$new"; }
 begin 9>>"$new/lock"
 follow 0 0`,
   )
