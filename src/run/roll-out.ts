@@ -60,7 +60,7 @@ export async function rollOut(scope: RunScope, plan: Plan, options: RolloutOptio
         if (blocked.has(host) || lastStep.get(host) === at) scope.sessions.close(host)
       })
     }
-    if (isBegun && batch.isCanary) stops.judgeCanary(ofBatch)
+    if (batch.isCanary) stops.judgeCanary(ofBatch)
   }
   const inOrder = plan.steps.flatMap(({ hosts }, at) => hosts.flatMap((host) => reports[at]?.get(host) ?? []))
   return { reports: inOrder, wasStopped: stops.isByRule && inOrder.some(isHeldBack) }
