@@ -3,6 +3,7 @@ import { TextTail } from '../run/text-tail.ts'
 import { cleanLine, isClean } from './clean.ts'
 import { LineCutter } from './line-cutter.ts'
 import type { WhereTold } from './place-name.ts'
+import { keyOf } from './speech.ts'
 import type { Told } from './told.ts'
 
 type Output = RunFact & { readonly type: 'output' }
@@ -14,6 +15,8 @@ const TAIL = 8 * 1024
 export class CommandLines {
   readonly #prefix: (place: WhereTold) => string
   readonly #commands = new Map<number, Cut>()
+  /** The commands of each step that go on. */
+  readonly #ofStep = new Map<string, Set<number>>()
 
   constructor(prefix: (place: WhereTold) => string) {
     this.#prefix = prefix
@@ -36,14 +39,14 @@ export class CommandLines {
     const cut = this.#commands.get(command)
     if (cut === undefined) return []
     this.#commands.delete(command)
+    this.#ofStep.get(keyOf(cut))?.delete(command)
     return [...told(cut, 'stdout', cut.stdout.flush()), ...told(cut, 'stderr', cut.stderr.flush())]
   }
 
   /** The rest of all commands of a step: some end without saying so, when their session cannot. */
-  endStep({ host, step }: StepId): readonly Told[] {
-    const left: Told[] = []
-    for (const [command, cut] of this.#commands)
-      if (cut.host === host && cut.step === step) left.push(...this.end(command))
+  endStep(id: StepId): readonly Told[] {
+    const left = [...(this.#ofStep.get(keyOf(id)) ?? [])].flatMap((command) => this.end(command))
+    this.#ofStep.delete(keyOf(id))
     return left
   }
 
@@ -52,6 +55,9 @@ export class CommandLines {
     const [stdout, stderr] = [new LineCutter(), new LineCutter()]
     const cut = { host, step, prefix, stdout, stderr, tail: new TextTail(TAIL) }
     this.#commands.set(command, cut)
+    const ofStep = this.#ofStep.get(keyOf(cut))
+    if (ofStep === undefined) this.#ofStep.set(keyOf(cut), new Set([command]))
+    else ofStep.add(command)
     return cut
   }
 }
