@@ -71,9 +71,11 @@ async function asRecorded(
         hint: `type the line again, after  gachette --${how === 'failed' ? 'failed' : 'resume'} ${run}`,
       },
     )
-  const { hosts, roles, exclude } = now.globals
-  if ([hosts, roles, exclude].some(({ length }) => length > 0))
-    throw new UsageError('the hosts are those of the earlier run', { hint: 'leave -H, -R and -x out' })
+  const { hosts, roles, exclude, limit, hostsFrom } = now.globals
+  if ([hosts, roles, exclude, limit, hostsFrom].some(({ length }) => length > 0))
+    throw new UsageError('the hosts are those of the earlier run', {
+      hint: 'leave -H, -R, -x, --limit and --hosts-from out',
+    })
   const using = await thereAndThen(record, now)
   const { settings, dryRun } = using.globals
   return { request: { ...request, settings, dryRun }, using }

@@ -6,17 +6,19 @@ import { quote } from '../shell/index.ts'
  * `-H web1,web2 --pool 2 restart nginx`
  */
 export function lineOf(request: RunRequest, texts: readonly string[]): string {
-  const { hosts, roles, exclude, configFile } = request
+  const { hosts, roles, exclude, limit = [], configFile, command } = request
   const lists = [
     ['-H', hosts],
     ['-R', roles],
     ['-x', exclude],
+    ['--limit', limit],
   ] as const
   const given = lists.filter(([, list]) => list.length > 0)
   return [
     ...(configFile === undefined ? [] : ['-c', quote(configFile)]),
     ...given.flatMap(([flag, list]) => [flag, quote(list.join(','))]),
     ...settingsOf(request),
+    ...(command?.pty ? ['--pty'] : []),
     texts.join('; '),
   ].join(' ')
 }

@@ -70,8 +70,8 @@ function isRecord(found: unknown): found is RunRecord {
 }
 
 function isRequest(found: unknown): boolean {
-  const { v, calls, command, hosts, roles, exclude, settings } = asObject(found)
-  if (v !== 1 || ![hosts, roles, exclude].every(areTexts)) return false
+  const { v, calls, command, hosts, roles, exclude, limit, settings } = asObject(found)
+  if (v !== 1 || ![hosts, roles, exclude, limit ?? []].every(areTexts)) return false
   const { line, words } = asObject(command)
   if (command !== undefined && typeof line !== 'string' && !areTexts(words)) return false
   return isListOf(calls, isCall) && isListOf(settings, isOverride)

@@ -305,7 +305,7 @@ describe('--failed', () => {
     setScript(() => exited(1))
     await gachette(...onThree, 'check')
     expect((await gachette('--failed', 'last', '-H', 'web1')).stderr).toBe(
-      'the hosts are those of the earlier run\n  leave -H, -R and -x out\n',
+      'the hosts are those of the earlier run\n  leave -H, -R, -x, --limit and --hosts-from out\n',
     )
     expect((await gachette('--failed', 'last', '--resume', 'last')).exitCode).toBe(2)
   })
@@ -335,6 +335,27 @@ describe('--resume', () => {
     setScript(() => ({}))
     await gachette('--resume', 'last')
     expect(commandsOf(hosts).slice(before)).toEqual(['web3$ systemctl restart nginx', 'web3$ check web3'])
+  })
+
+  test('what was noted once is not found out again, however often a run is resumed', async () => {
+    const { gachette, setScript } = begin({
+      builtIn: {
+        ...ours,
+        count: defineTask({
+          summary: 'Count, then fail',
+          async run({ once, run }) {
+            const number = await once('number', async () => ++counted)
+            await run`say ${number}`
+          },
+        }),
+      },
+    })
+    setScript(() => exited(1))
+    await gachette('-H', 'web1', 'count')
+    await gachette('--resume', 'last')
+    setScript(() => ({}))
+    expect((await gachette('--resume', 'last', '--json')).stdout).toContain('"text":"say 1"')
+    expect(counted).toBe(1)
   })
 
   test('takes the line again, if it makes the same plan', async () => {
