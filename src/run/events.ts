@@ -112,6 +112,8 @@ export interface StepId {
 /** Where in a step something happens: `on` is the host, where the task turned to another one than the step's. */
 export interface Place extends StepId {
   readonly on?: string
+  /** The task that was called by the step's own, and by that the next: `restart`, `restart > wait`. */
+  readonly in?: string
 }
 
 export interface StepName {

@@ -14,7 +14,7 @@ import { transfer } from './transfer.ts'
 const told: Listener = { isTold: true }
 const untold: Listener = { isTold: false }
 
-interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun' | 'on'> {
+interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun' | 'on' | 'inside'> {
   readonly host: Host
   /** What `once` answered in an earlier attempt. */
   readonly notes: ReadonlyMap<string, unknown>
@@ -22,7 +22,7 @@ interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun' | 'on'> {
 
 /** What the body of a task is given for one step on one host. */
 export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext {
-  const { host, setting, dryRun, notes, on } = facts
+  const { host, setting, dryRun, notes, on, inside } = facts
   const { track } = scope
   const run = async (first: First, ...rest: Rest): Promise<CommandResult> => {
     const [command, options] = commandOf(first, rest)
@@ -60,6 +60,7 @@ export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext 
     setting,
     once: (name, work) => track(once(scope, notes, { name, work, dryRun })),
     on,
+    ...(inside && { inside }),
     get local() {
       return on(here)
     },

@@ -1,5 +1,5 @@
 import { Secret } from '../shell/index.ts'
-import { completeArgs, type Invocation, type Task } from '../task/index.ts'
+import { completeArgs, type Invocation, nameOfTask, type Task } from '../task/index.ts'
 import type { RunOutcome } from './execute.ts'
 import { hostsFor } from './hosts-for.ts'
 import { type Plan, planRun } from './plan.ts'
@@ -56,19 +56,20 @@ async function planOf(order: RunOrder, script: Script): Promise<Plan> {
   return planRun(steps)
 }
 
-/** A task knows the name it is exported by only where files of tasks are loaded; here its summary stands for that. */
+/** A task that was not loaded by a name is called by its summary. */
 function invocationOf(
   task: Task<unknown>,
   given: Readonly<Record<string, unknown>>,
   { setting }: Script,
 ): Invocation {
-  const { summary, params } = task
-  const words = Object.entries(given).map(([name, value]) => `${name}=${textOf(value)}`)
+  const { params } = task
+  const name = nameOfTask(task)
+  const words = Object.entries(given).map(([param, value]) => `${param}=${textOf(value)}`)
   return {
-    name: summary,
+    name,
     task,
-    args: completeArgs({ task: summary, params, given, setting }),
-    text: [summary, ...words].join(' '),
+    args: completeArgs({ task: name, params, given, setting }),
+    text: [name, ...words].join(' '),
   }
 }
 

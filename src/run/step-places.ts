@@ -1,5 +1,6 @@
 import type { RemoteFate } from '../session/outcome.ts'
 import { CancelledError } from '../shell/index.ts'
+import { nameOfTask } from '../task/index.ts'
 import type { TaskContext } from '../task/task.ts'
 import type { StepScope } from './carry-out.ts'
 import type { StepId } from './events.ts'
@@ -21,6 +22,7 @@ export class StepPlaces {
   /** What kept other hosts from being reached. */
   readonly #elsewhere = new Set<unknown>()
   readonly #held = new Map<PlanHost, () => void>()
+  #isBegun = false
 
   constructor(run: RunScope, id: StepId, host: PlanHost) {
     this.#run = run
@@ -35,17 +37,29 @@ export class StepPlaces {
     return this.#pending.whole(body)
   }
 
-  /** What the task is given for a host. */
-  on(place: PlanHost): TaskContext {
+  /**
+   * What a task is given for a host.
+   *
+   * @param path the task that was called, unless it is the step's own: `restart > wait`
+   */
+  on(place: PlanHost, path?: string): TaskContext {
     const { sessions, hosts, setting, dryRun } = this.#run
     if (place !== this.#host && !this.#held.has(place)) this.#held.set(place, sessions.hold(place))
-    return hostContext(this.#scopeOf(place), {
+    const context = hostContext(this.#scopeOf(place, path), {
       setting,
       dryRun,
       host: place.host,
       notes: this.#notes,
-      on: (other) => this.on(hosts.of(other)),
+      on: (other) => this.on(hosts.of(other), path),
+      inside: (task) => {
+        // The first task that begins is the step's own.
+        const isOwn = !this.#isBegun
+        this.#isBegun = true
+        const name = nameOfTask(task)
+        return isOwn ? context : this.on(place, path === undefined ? name : `${path} > ${name}`)
+      },
     })
+    return context
   }
 
   /** What the end of the step is judged by, besides its error. */
@@ -62,7 +76,7 @@ export class StepPlaces {
     for (const letGo of this.#held.values()) letGo()
   }
 
-  #scopeOf(place: PlanHost): StepScope {
+  #scopeOf(place: PlanHost, path: string | undefined): StepScope {
     const { emit, masks, sessions, nextCommand, commandTimeoutMs, jobs, privilege } = this.#run
     const isElsewhere = place !== this.#host
     const unreached = (error: unknown) => {
@@ -70,7 +84,7 @@ export class StepPlaces {
       throw error
     }
     return {
-      id: isElsewhere ? { ...this.#id, on: place.label } : this.#id,
+      id: { ...this.#id, ...(isElsewhere && { on: place.label }), ...(path !== undefined && { in: path }) },
       where: place.label,
       emit,
       masks,

@@ -33,9 +33,9 @@ export function defineTask<const P extends ParamSpecs = Record<never, never>, Re
   const call = async (context: TaskContext, given: InputOf<P>): Promise<Awaited<Result>> => {
     // The one place where the declaration becomes the type: completeArgs made exactly what `params` promises.
     const args = completeArgs({ params: specs, given: { ...given }, setting: context.setting }) as ArgsOf<P>
-    return await definition.run(context, args)
+    return await definition.run(context.inside?.(task) ?? context, args)
   }
-  return Object.freeze(
+  const task = Object.freeze(
     Object.assign(call, {
       kind: 'task' as const,
       summary,
@@ -44,6 +44,7 @@ export function defineTask<const P extends ParamSpecs = Record<never, never>, Re
       ...(answer === undefined ? {} : { answer: answer as (result: Awaited<Result>) => string }),
     }),
   )
+  return task
 }
 
 /** Whether something a file exports is a task. */

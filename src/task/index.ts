@@ -26,6 +26,7 @@ export { defineTask, isTask, type TaskDefinition } from './define.ts'
 export { describeTask, type NamedTask, type TaskDescription } from './describe.ts'
 export { findTaskFiles, type TaskFile, type TaskPlaces } from './files.ts'
 export { type LoadedFile, type LoadOptions, loadTaskFiles } from './load.ts'
+export { nameOfTask } from './names.ts'
 export type { ArgsOf, InputOf } from './params.ts'
 export { builtInTasks, findTask, mergeTasks, userTasks } from './registry.ts'
 export type {

@@ -2,15 +2,15 @@ import { UsageError } from '../shell/index.ts'
 import { isTask } from './define.ts'
 import { describeTask, type NamedTask } from './describe.ts'
 import type { LoadedFile } from './load.ts'
+import { nameTask } from './names.ts'
+import type { Task } from './task.ts'
 
 /** Words the command line means itself. */
 const RESERVED = ['help', 'init']
 
 /** The built-in tasks of a module (`import * as`): each export that is a task, under the name it is exported by. */
 export function builtInTasks(module: Readonly<Record<string, unknown>>): readonly NamedTask[] {
-  return Object.entries(module).flatMap(([name, task]) =>
-    isTask(task) ? [{ description: describeTask(name, task), task }] : [],
-  )
+  return Object.entries(module).flatMap(([name, task]) => (isTask(task) ? [named(name, task)] : []))
 }
 
 /**
@@ -26,10 +26,15 @@ export function userTasks(files: readonly LoadedFile[]): readonly NamedTask[] {
       const before = byName.get(folded(name))
       if (before?.task === task) continue
       if (before !== undefined) throw twice(name, before, file.path)
-      byName.set(folded(name), { description: describeTask(name, task, file.path), task })
+      byName.set(folded(name), named(name, task, file.path))
     }
   }
   return [...byName.values()]
+}
+
+function named(name: string, task: Task, file?: string): NamedTask {
+  nameTask(task, name)
+  return { description: describeTask(name, task, file), task }
 }
 
 /** All tasks of a run. A user's wins over a built-in of the same name, which stays as `gachette.NAME`. */

@@ -20,6 +20,11 @@ export interface TaskContext extends Remote {
   readonly on: (other: string | Host) => TaskContext
   /** This machine, as a host; in a dry run nothing happens here either. */
   readonly local: TaskContext
+  /**
+   * Hears from each task that begins, and answers the context it goes on with: what a task does that another one called
+   * is told under its name. Absent where nobody listens.
+   */
+  readonly inside?: (task: Pick<Task, 'summary'>) => TaskContext
 }
 
 /** A setting by its dotted name, such as `projects.shop.url`; undefined where it is not set and has no default. */
