@@ -61,6 +61,9 @@ export class Summary {
     const all = [...this.#ends.values()]
     const isFailed = (ends: readonly Ended[]) => ends.some(({ outcome }) => isFailure(outcome))
     if (this.#isDryRun || !all.some(isFailed)) return undefined
+    // Hosts that a limit or the canary spared are still to come.
+    const isSpared = (ends: readonly Ended[]) => ends.some(({ outcome }) => outcome.type === 'skipped')
+    if (all.some((ends) => !isFailed(ends) && isSpared(ends))) return rerun?.(this.#run, 'resume')
     if (!all.every(isFailed)) return rerun?.(this.#run, 'failed')
     const isAnyDone = all.flat().some(({ outcome }) => outcome.type === 'done')
     return isAnyDone ? rerun?.(this.#run, 'resume') : undefined

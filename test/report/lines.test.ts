@@ -323,6 +323,13 @@ test('after a failure the command that does again what failed is said, where it 
   const rerun = (run: string, how: string) => `gachette --${how} ${run}`
   const some = [started(['web1', 'web2'], 'build'), exit3('web1', []), done]
   expect(await again(some, rerun)).toBe('gachette --failed r1')
+  const spared: RunFact = {
+    ...done,
+    outcome: { type: 'skipped', because: 'the canary web1 did not go well' },
+  }
+  expect(await again([started(['web1', 'web2'], 'build'), exit3('web1', []), spared], rerun)).toBe(
+    'gachette --resume r1',
+  )
   expect(await again(some, () => undefined)).toBeUndefined()
   expect(await again(some)).toBeUndefined()
   expect(await again([started(['web1'], 'build'), exit3('web1', [])], rerun)).toBeUndefined()
