@@ -1,7 +1,7 @@
 import { foldNames } from '../inventory/index.ts'
 import { cleanLine } from './clean.ts'
 import { type DiffLine, diff } from './diff.ts'
-import type { Said } from './kept.ts'
+import { linesOf, type Said } from './kept.ts'
 import type { Paint } from './paint.ts'
 
 /** What one host said. */
@@ -26,7 +26,7 @@ const LAST = 10
  * nothing are not mentioned.
  */
 export function folded(said: readonly HostSaid[], options: FoldOptions): readonly string[] {
-  const groups = groupsOf(said.filter(({ lines }) => lines.length > 0))
+  const groups = groupsOf(said.filter(({ count }) => count > 0))
   const [largest, ...others] = groups
   if (largest === undefined) return []
   return [
@@ -56,21 +56,23 @@ function groupsOf(said: readonly HostSaid[]): readonly Group[] {
 
 /** Undefined where a difference says less than the text itself: most lines changed, or not all of them are known. */
 function changesBetween(from: Said, to: Said): readonly DiffLine[] | undefined {
-  if (from.before > 0 || to.before > 0) return undefined
-  const lines = diff(from.lines, to.lines, MOST_EDITS)
+  const [before, after] = [linesOf(from.end), linesOf(to.end)]
+  if (before.length < from.count || after.length < to.count) return undefined
+  const lines = diff(before, after, MOST_EDITS)
   const changed = lines?.filter(({ type }) => type !== 'same').length ?? 0
-  return changed <= to.lines.length ? lines : undefined
+  return changed < after.length ? lines : undefined
 }
 
 const namesOf = ({ hosts }: Group): string => cleanLine(foldNames(hosts))
 
 function block(group: Group, { paint, most }: FoldOptions): readonly string[] {
-  const { lines, before } = group.said
+  const { count } = group.said
+  const lines = linesOf(group.said.end)
   const names = `${paint.strong(namesOf(group))}:`
   const [only] = lines
-  if (lines.length === 1 && before === 0) return [`${names} ${only}`]
-  const shown = lines.length + before > most ? lines.slice(-LAST) : lines
-  const left = lines.length + before - shown.length
+  if (count === 1) return [`${names} ${only}`]
+  const shown = count > most ? lines.slice(-LAST) : lines
+  const left = count - shown.length
   return [
     names,
     ...(left > 0 ? [paint.faint(`  … ${left} lines before`)] : []),

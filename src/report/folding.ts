@@ -88,7 +88,8 @@ export class Folding implements Speech {
   }
 }
 
-const withAnswer = ({ key, lines, before }: Said, answer: readonly string[]): Said =>
-  answer.length === 0
-    ? { key, lines, before }
-    : { key: `${key}\0${answer.join('\n')}`, lines: [...lines, ...answer], before }
+function withAnswer(said: Said, answer: readonly string[]): Said {
+  if (answer.length === 0) return said
+  const text = answer.map((line) => `${line}\n`).join('')
+  return { key: `${said.key}\0${text}`, end: said.end + text, count: said.count + answer.length }
+}

@@ -13,6 +13,7 @@ export class HostSteps {
   /** The steps that have begun or ended; most hosts of a large run have none for a long time. */
   readonly #steps = new Map<number, Step>()
   readonly #lines: (step: number) => readonly string[]
+  #state: HostState = 'waiting'
 
   /** @param lines the last lines of a step, three at most; asked for only where they are drawn */
   constructor(name: string, planned: readonly PlannedStep[], lines: (step: number) => readonly string[]) {
@@ -23,26 +24,28 @@ export class HostSteps {
 
   start(step: number): void {
     this.#steps.set(step, { state: 'running', start: performance.now(), end: undefined })
+    this.#state = 'running'
   }
 
   finish(step: number, state: 'done' | 'failed' | 'skipped'): void {
     const now = performance.now()
     this.#steps.set(step, { state, start: this.#steps.get(step)?.start ?? now, end: now })
-  }
-
-  get isOver(): boolean {
-    return this.#steps.size >= this.#planned.length && this.state !== 'running'
+    this.#state = this.#judged()
   }
 
   get state(): HostState {
+    return this.#state
+  }
+
+  get view(): HostView {
+    return { name: this.#name, state: this.#state, steps: this.#planned.map((step) => this.#view(step)) }
+  }
+
+  #judged(): HostState {
     const states = new Set(Array.from(this.#steps.values(), ({ state }) => state))
     if (states.has('running')) return 'running'
     if (states.has('failed')) return 'failed'
     return this.#steps.size >= this.#planned.length ? 'done' : 'waiting'
-  }
-
-  get view(): HostView {
-    return { name: this.#name, state: this.state, steps: this.#planned.map((step) => this.#view(step)) }
   }
 
   #view({ step, name }: PlannedStep): StepView {

@@ -29,9 +29,10 @@ export class Kept {
 
   /** What is left of it, once all was said. */
   get said(): Said {
-    if (this.#rest === undefined) return { key: this.#text, lines: linesOf(this.#text), before: 0 }
-    const [, ...lines] = linesOf(this.#rest.tail.text)
-    return { key: `\0${this.#rest.hash.copy().digest('hex')}`, lines, before: this.#lines - lines.length }
+    if (this.#rest === undefined) return { key: this.#text, end: this.#text, count: this.#lines }
+    const tail = this.#rest.tail.text
+    const end = tail.slice(tail.indexOf('\n') + 1)
+    return { key: `\0${this.#rest.hash.copy().digest('hex')}`, end, count: this.#lines }
   }
 }
 
@@ -39,10 +40,11 @@ export class Kept {
 export interface Said {
   /** Equal where all that was said is equal, also what is no longer there. */
   readonly key: string
-  /** All lines, or the last ones. */
-  readonly lines: readonly string[]
-  /** So many lines came before these, and are not kept. */
-  readonly before: number
+  /** All lines, or the last ones, each with its newline. */
+  readonly end: string
+  /** How many lines there were. */
+  readonly count: number
 }
 
-const linesOf = (text: string): readonly string[] => (text === '' ? [] : text.slice(0, -1).split('\n'))
+/** The lines of a text in which each ends with a newline. */
+export const linesOf = (text: string): readonly string[] => (text === '' ? [] : text.slice(0, -1).split('\n'))

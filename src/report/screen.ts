@@ -26,6 +26,9 @@ export class Screen {
   #waitingLength = 0
   #flushedAt = 0
   #drawn: readonly string[] = []
+  /** The columns there were when it was drawn. */
+  #drawnOn = 0
+  #tickedAt = performance.now()
   #holds = 0
   /** There while the picture is held off the screen. */
   #release: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
@@ -74,13 +77,21 @@ export class Screen {
   }
 
   #tick(): void {
-    if (this.#holds > 0 || this.#sinks.stdout.caughtUp !== undefined) return
+    if (this.#holds > 0 || this.#sinks.stdout.caughtUp !== undefined || this.#isBusy()) return
     const { rows, columns } = this.#size
     const isEarly = performance.now() - this.#startedAt < FIRST_AFTER_MS
     const picture = isEarly ? [] : this.#picture(rows, columns)
     const isSame =
       picture.length === this.#drawn.length && picture.every((line, at) => line === this.#drawn[at])
     if (!isSame || this.#waiting.length > 0) this.#show(picture)
+  }
+
+  /** Whether other work kept this from coming in time: then every other drawing is left out. */
+  #isBusy(): boolean {
+    const now = performance.now()
+    const isLate = now - this.#tickedAt > 1.5 * EVERY_MS
+    this.#tickedAt = isLate ? Number.POSITIVE_INFINITY : now
+    return isLate
   }
 
   #show(picture: readonly string[]): void {
@@ -100,6 +111,7 @@ export class Screen {
     this.#waitingLength = 0
     this.#flushedAt = performance.now()
     this.#drawn = picture
+    this.#drawnOn = this.#size.columns
   }
 
   /** Goes back to the first row of the picture, and removes it where it is not drawn over. */
@@ -110,6 +122,7 @@ export class Screen {
   /** A terminal that has become narrower since may have broken the lines of the picture. */
   #rowsOfDrawn(): number {
     const { columns } = this.#size
+    if (columns >= this.#drawnOn) return this.#drawn.length
     return this.#drawn
       .map((line) => Math.max(1, Math.ceil(widthOf(line.replace(COLORS, '')) / columns)))
       .reduce((sum, rows) => sum + rows, 0)

@@ -2,7 +2,7 @@ import type { RunEvent, StepId } from '../run/index.ts'
 import { TextTail } from '../run/text-tail.ts'
 import { cleanLine } from './clean.ts'
 import { CommandLines } from './command-lines.ts'
-import { Kept, type Said } from './kept.ts'
+import { Kept, linesOf, type Said } from './kept.ts'
 import { prefixWithoutHost } from './place-name.ts'
 import { keyOf } from './speech.ts'
 import type { Told } from './told.ts'
@@ -61,8 +61,8 @@ export class StepLines {
   brief(id: StepId): readonly string[] {
     const step = this.#steps.get(keyOf(id))
     if (step === undefined) return []
-    const recent = step.recent.text.split('\n').slice(0, -1)
-    return step.activity === undefined ? recent.slice(-3) : [...recent.slice(-2), step.activity]
+    if (step.activity === undefined) return lastLines(step.recent.text, 3)
+    return [...lastLines(step.recent.text, 2), step.activity]
   }
 
   /** All that was said, as far as it is kept. */
@@ -70,11 +70,7 @@ export class StepLines {
     const { stdout, stderr } = this.#of(id)
     const [out, err] = [stdout.said, stderr.said]
     if (err.key === '') return out
-    return {
-      key: `${out.key}\0${err.key}`,
-      lines: [...out.lines, ...err.lines],
-      before: out.before + err.before,
-    }
+    return { key: `${out.key}\0${err.key}`, end: out.end + err.end, count: out.count + err.count }
   }
 
   hasSpoken(id: StepId): boolean {
@@ -116,6 +112,13 @@ function overwrittenIn(text: string): string | undefined {
   const rest = text.slice(text.lastIndexOf('\n') + 1)
   const shown = rest.includes('\r') ? cleanLine(rest) : ''
   return shown === '' ? undefined : shown
+}
+
+/** Of a text in which each line ends with a newline; not all of it is cut up, for this is drawn ten times a second. */
+function lastLines(text: string, count: number): readonly string[] {
+  let start = text.length - 1
+  for (let line = 0; line < count && start > 0; line++) start = text.lastIndexOf('\n', start - 1)
+  return linesOf(text.slice(Math.max(0, start + 1)))
 }
 
 const firstLine = (text: string): string => cleanLine(text.split('\n', 1)[0] ?? '')

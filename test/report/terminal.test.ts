@@ -219,3 +219,24 @@ test('a terminal that does not know its size, or says that it has none, is one o
     await reporter.end()
   }
 })
+
+test('where other work keeps drawings from coming in time, every other one is left out', async () => {
+  const now = vi.spyOn(performance, 'now').mockReturnValue(0)
+  const { tell, streams, reporter } = await terminal()
+  await tell(started(['web1', 'web2'], 'build'), stepStarted('web1'))
+  await new Promise((resolve) => setImmediate(resolve))
+  let time = 0
+  const drawings = (everyMs: number, count: number): number => {
+    const before = streams.stdout.writes.length
+    for (let tick = 0; tick < count; tick++) {
+      time += everyMs
+      now.mockReturnValue(time)
+      vi.advanceTimersByTime(100)
+    }
+    return streams.stdout.writes.length - before
+  }
+  drawings(100, 5)
+  expect([drawings(100, 10), drawings(200, 10)]).toEqual([10, 5])
+  await reporter.end()
+  now.mockRestore()
+})
