@@ -10,6 +10,7 @@ import type { Deadline } from './deadline.ts'
 import { hungUp } from './greeting.ts'
 import { type HostKeyCheck, hostKeyCheck } from './host-key-check.ts'
 import type { KnownHostsFiles } from './known-hosts-files.ts'
+import { ONLY_SSH } from './login-refused.ts'
 import { signAtOnce } from './sign-at-once.ts'
 import type { Target } from './target.ts'
 
@@ -64,7 +65,7 @@ export async function logIn(login: Login, gate?: BuiltInConnection): Promise<Bui
     if (refused) throw refused
     if (error instanceof UnreachableError) throw error
     if (auth.isExhausted()) throw auth.error()
-    const { message, code } = error as Error & { readonly code?: unknown }
+    const { message, code, level } = error as Error & { readonly code?: unknown; readonly level?: unknown }
     // A number is the reason of an SSH disconnect message: the host says that it has had enough of us.
     if (isEncrypted && typeof code === 'number') throw auth.error(message)
     const { greeting, isSsh } = said()
@@ -72,6 +73,15 @@ export async function logIn(login: Login, gate?: BuiltInConnection): Promise<Bui
       throw new AttemptError(
         'passing',
         `the ProxyCommand ended before the host said a word: ${target.via.line}`,
+      )
+    // Both sides have said what they can do, and that is not the same.
+    if (isSsh && level === 'handshake')
+      throw new UnreachableError(
+        'unreachable',
+        `${target.host.name}: no agreement with the host: ${message}`,
+        {
+          hint: `the host may want an algorithm ${ONLY_SSH}`,
+        },
       )
     if (isSsh)
       throw new AttemptError(

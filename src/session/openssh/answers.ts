@@ -24,7 +24,7 @@ export function answers(
   const given = new Set<string>()
   return async (question) => {
     const { method } = progress
-    if (password && TAKES_PASSWORDS.has(method) && given.size < given.add(method).size) return password
+    if (password && TAKES_PASSWORDS.has(method) && given.size < given.add(method).size) return password.find()
     if (!target.interactive) return undefined
     // Asked again by the same ssh: the answer was wrong.
     const time = (times.get(question) ?? 0) + 1

@@ -13,7 +13,7 @@ const WATCH = [
   'l=',
   'while read -r w p;do case $w in +)l="$l $p";;*)n=;for q in $l;do [ $q = $p ]||n="$n $q";done;l=$n;;esac;done',
   '[ -z "$l" ]||kill -s TERM $l',
-  'exec rm -rf -- "$1"',
+  'command -p rm -rf -- "$1"',
 ].join(';')
 
 /** ssh adds 17 characters to a socket's name while it makes it, and the system takes 107. */
