@@ -18,6 +18,9 @@ export {
   type Variable,
   type Variables,
 } from './inventory/index.ts'
+export { recordedEvents, recordedRuns } from './journal/library.ts'
+export type { RunSummary } from './journal/runs.ts'
+export type { RunState } from './journal/state.ts'
 export {
   type Call,
   CommandFailed,

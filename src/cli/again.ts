@@ -67,9 +67,7 @@ async function asRecorded(
   if (withheld.length > 0)
     throw new UsageError(
       `the run ${run} was given ${withheld.join(' and ')}, which is secret and not recorded`,
-      {
-        hint: `type the line again, after  gachette --${how === 'failed' ? 'failed' : 'resume'} ${run}`,
-      },
+      { hint: wayOut(how, run) },
     )
   const { hosts, roles, exclude, limit, hostsFrom } = now.globals
   if ([hosts, roles, exclude, limit, hostsFrom].some(({ length }) => length > 0))
@@ -80,6 +78,11 @@ async function asRecorded(
   const { settings, dryRun } = using.globals
   return { request: { ...request, settings, dryRun }, using }
 }
+
+const wayOut = (how: How, run: string): string =>
+  how === 'attach'
+    ? `it cannot be taken up: end what it left with  gachette cancel ${run}\nthen type the line again, after  gachette --resume ${run}`
+    : `type the line again, after  gachette --${how} ${run}`
 
 /** The folder, the settings file and the settings of an earlier run, with the flags of now. */
 export async function thereAndThen(

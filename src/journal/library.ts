@@ -1,0 +1,20 @@
+import { homedir } from 'node:os'
+import type { RunEvent } from '../run/index.ts'
+import type { RunSummary } from './runs.ts'
+
+// For programs. The rest of the room is loaded when it is asked for: every task file loads this one.
+
+/** The last runs that this user's command lines recorded, the newest first. */
+export async function recordedRuns(count = 20): Promise<readonly RunSummary[]> {
+  const { listRuns } = await import('./runs.ts')
+  return listRuns(here(), count)
+}
+
+/** The events of a recorded run, by its name or as `last`, with what its hosts printed. Throws a UsageError. */
+export async function* recordedEvents(run: string): AsyncGenerator<RunEvent> {
+  const { findRun } = await import('./runs.ts')
+  const { replay } = await import('./replay.ts')
+  yield* replay(findRun(here(), run).folder)
+}
+
+const here = () => ({ env: process.env, home: homedir() })
