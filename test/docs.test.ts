@@ -31,6 +31,7 @@ describe.each(pages)('%s', (page) => {
 test.each([
   'README.md',
   'docs/running.md',
+  'docs/hosts.md',
   'docs/missile.md',
   'docs/store.md',
   'docs/runs.md',
