@@ -124,7 +124,7 @@ const MAYBE = /::|##\[/
 const COMMAND = /^((?:[^\S\n]|\x1b\[\d*m)*)::/gm
 
 const inGithub = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  text.replaceAll('##[', '## [').replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 // https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections: its lines have control characters in them, so
 // nothing that was cleaned is one.
