@@ -16,8 +16,8 @@ const untold: Listener = { isTold: false }
 
 interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun' | 'on' | 'inside'> {
   readonly host: Host
-  /** What `once` answered in an earlier attempt. */
-  readonly notes: ReadonlyMap<string, unknown>
+  /** What `once` has answered in this step, now or in an earlier attempt; it adds to them. */
+  readonly notes: Map<string, unknown>
 }
 
 /** What the body of a task is given for one step on one host. */

@@ -16,7 +16,7 @@ export class StepPlaces {
   readonly #id: StepId
   readonly #host: PlanHost
   readonly #pending: Pending
-  readonly #notes: ReadonlyMap<string, unknown>
+  readonly #notes: Map<string, unknown>
   /** What became of the commands that a cancelled run ended. */
   readonly #fates: RemoteFate[] = []
   /** What kept other hosts from being reached. */
@@ -29,7 +29,7 @@ export class StepPlaces {
     this.#id = id
     this.#host = host
     this.#pending = pendingOf(run.signal)
-    this.#notes = run.earlier?.notes(id) ?? new Map()
+    this.#notes = new Map(run.earlier?.notes(id))
   }
 
   /** Runs the body of the task to its true end, wherever it has started something. */
