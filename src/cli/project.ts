@@ -37,7 +37,8 @@ export interface ConnectionOptions {
 export async function openProject(globals: Globals, world: World, wiring: Wiring): Promise<Project> {
   const { cwd, home, env } = world
   const where = { cwd, home, env, configFile: globals.configFile }
-  const settings = await loadSettings({ ...where, overrides: globals.settings })
+  const asking = askingAt(world)
+  const settings = await loadSettings({ ...where, overrides: globals.settings, prompt: asking.prompt })
   const { projectDir, files } = settings
   const places = {
     projectDir,
@@ -51,7 +52,7 @@ export async function openProject(globals: Globals, world: World, wiring: Wiring
   return {
     settings,
     configFile: globals.configFile,
-    asking: askingAt(world),
+    asking,
     warnings: [...settings.warnings, ...typedSecrets(globals, settings)],
     catalogue: () => {
       catalogue ??= openCatalogue({ where, places, isLasting, builtIn, api })

@@ -11,7 +11,15 @@ import {
   type RunRequest,
   runSettings,
 } from '../run/index.ts'
-import { bind, type Invocation, type SettingLookup, type Task, type TaskCall } from '../task/index.ts'
+import { findSecrets } from '../shell/index.ts'
+import {
+  bind,
+  type Invocation,
+  type SettingLookup,
+  secretsOf,
+  type Task,
+  type TaskCall,
+} from '../task/index.ts'
 import type { Again } from './again.ts'
 import { commandInvocation } from './command-task.ts'
 import { hostsMeant } from './hosts.ts'
@@ -38,6 +46,8 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   const steps = await stepsOf(request, using)
   const plan = await planOf(steps, using)
   if (using.globals.plan) return (await import('./show-plan.ts')).showPlan(plan, using)
+  // Who has to be asked is asked now, and what cannot be found is told before anything is connected.
+  if (!request.dryRun) await findSecrets(plan.steps.flatMap(({ invocation }) => secretsOf(invocation.args)))
   const { signal, stop, release } = interrupts({ source: world.signals, endNow: world.endNow })
   const isSerial = runSettings(settings).hostsAtOnce === 1
   const told = reporting({ ...using, isSerial }, steps)

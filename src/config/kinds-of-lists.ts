@@ -1,7 +1,7 @@
 import { checkSelection, parseHost, refuseDangling, splitAtCommas, splitHops } from '../inventory/index.ts'
-import { Secret, UsageError } from '../shell/index.ts'
+import { UsageError } from '../shell/index.ts'
 import { type Kind, plainText, type Reading, text } from './kinds.ts'
-import { kindOf, type Raw } from './raw.ts'
+import type { Raw } from './raw.ts'
 import { shellWords } from './shell-words.ts'
 
 /** A list of texts of one kind; a single text is a list of one, split at commas outside brackets if it is loose or `commas` says so. */
@@ -82,26 +82,6 @@ export const commandWords: Kind<readonly string[]> = {
       shellWords(line) ??
       reading.wrong(raw.at, `${reading.name} opens a quote that it does not close`, 'or write it as a list')
     )
-  },
-}
-
-/** A value that is never shown, neither in messages nor by `show_config`. */
-export const secret: Kind<Secret> = {
-  what: 'a text that is never shown',
-  read(raw, reading) {
-    if (raw.kind !== 'scalar' || raw.value === null || raw.value === '')
-      return reading.wrong(
-        raw.at,
-        `${reading.name} is a text, not ${raw.kind === 'scalar' ? 'nothing' : kindOf(raw)}`,
-      )
-    if (typeof raw.value !== 'string')
-      return reading.wrong(
-        raw.at,
-        `${reading.name} is a text, and without quotes this one is ${kindOf(raw)}`,
-        'quote it',
-      )
-    if (raw.value.includes('\0')) return reading.wrong(raw.at, `${reading.name} holds a NUL byte`)
-    return new Secret(raw.value)
   },
 }
 

@@ -1,3 +1,4 @@
+import type { Secret } from '../shell/index.ts'
 import { didYouMean } from './nearest.ts'
 import { kindOf, nameOf, type Raw } from './raw.ts'
 
@@ -8,12 +9,21 @@ export interface Kind<T> {
   read(raw: Raw, reading: Reading): T | undefined
 }
 
+/** Where secrets come from, besides files and commands. */
+export interface SecretWorld {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Asks a person; absent where there is none. */
+  readonly prompt?: ((question: string) => Promise<Secret>) | undefined
+}
+
 /** What a kind needs besides the value: the setting's full name, where local paths start, and an ear for problems. */
 export interface Reading {
   readonly name: string
   /** Local paths are relative to this folder (absolute). */
   readonly folder: string
   readonly home: string
+  /** Where secrets are found when they are needed. */
+  readonly world?: SecretWorld | undefined
   /** Tells one problem; answers undefined, so that a reader can return it. */
   wrong(at: string, what: string, hint?: string): undefined
 }

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path'
+import type { Secret } from '../shell/index.ts'
 import { environmentLayer } from './environment.ts'
 import { readFiles } from './files.ts'
 import { isKey, type Key, keyOf } from './keys.ts'
-import { secret } from './kinds-of-lists.ts'
+import { isLiteral, secret } from './kinds-of-secrets.ts'
 import { type Given, type Layer, layerOf } from './layers.ts'
 import { type MergedSettings, mergeLayers } from './merge.ts'
 import { projectFolder, type Where } from './places.ts'
@@ -20,6 +21,8 @@ export interface Override {
 }
 
 export interface LoadRequest extends Where {
+  /** Asks a person for a secret that the settings say is to be asked for; absent where there is nobody. */
+  readonly prompt?: ((question: string) => Promise<Secret>) | undefined
   /** Later ones win. */
   readonly overrides?: readonly Override[]
 }
@@ -42,22 +45,26 @@ export async function loadSettings(request: LoadRequest): Promise<LoadedSettings
   const problems: Problem[] = []
   const warnings: string[] = []
   const layers: Values[] = []
+  const reading = { home: request.home, world: { env: request.env, prompt: request.prompt } }
   const known = new Map<string, Key>()
   const found = await readFiles(request, problems)
   for (const { path, file, text, readableByOthers } of found) {
     const { parseYaml } = await import('./yaml-file.ts')
     const inFile: Problem[] = []
     const layer = layerOf(parseYaml(text, file, inFile), dirname(path), inFile)
-    if (readableByOthers && [...layer.values()].some(({ key }) => key.setting.kind === secret))
+    if (
+      readableByOthers &&
+      [...layer.values()].some(({ key, raw }) => key.setting.kind === secret && isLiteral(raw))
+    )
       warnings.push(`${file} holds a secret, and every user of this machine can read it; chmod 600 it`)
     for (const [full, { key }] of layer) known.set(full, key)
-    layers.unshift(readLayer(layer, request.home, inFile))
+    layers.unshift(readLayer(layer, reading, inFile))
     problems.push(...inOrderOfPlace(inFile))
   }
   const warn = (message: string) => void warnings.push(message)
   const environment = environmentLayer(request.env, known.values(), { cwd: request.cwd, problems, warn })
-  layers.push(readLayer(environment, request.home, problems))
-  layers.push(readLayer(overridesLayer(request, problems), request.home, problems))
+  layers.push(readLayer(environment, reading, problems))
+  layers.push(readLayer(overridesLayer(request, problems), reading, problems))
   const [first, ...others] = problems
   if (first !== undefined) throw settingsError([first, ...others])
   return {

@@ -1,7 +1,8 @@
 import { USER_NAME } from '../inventory/index.ts'
 import { choice, flag, number, text } from './kinds.ts'
-import { hosts, jumpHosts, listOf, secret } from './kinds-of-lists.ts'
+import { hosts, jumpHosts, listOf } from './kinds-of-lists.ts'
 import { localPath } from './kinds-of-paths.ts'
+import { secret } from './kinds-of-secrets.ts'
 import { hostShare } from './kinds-of-shares.ts'
 import { setting } from './setting.ts'
 

@@ -1,5 +1,5 @@
 import { role } from './kinds-of-hosts.ts'
-import { secret } from './kinds-of-lists.ts'
+import { secret } from './kinds-of-secrets.ts'
 import { setting } from './setting.ts'
 import { CONNECTING, RUNNING } from './table-of-hosts.ts'
 import { INVENTORY } from './table-of-inventory.ts'

@@ -1,4 +1,5 @@
 import { Secret } from '../shell/index.ts'
+import type { Reading } from './kinds.ts'
 import type { Layer } from './layers.ts'
 import type { Problem } from './problem.ts'
 import { withoutCredentials } from './raw.ts'
@@ -13,7 +14,11 @@ export interface Held {
 export type Values = ReadonlyMap<string, Held>
 
 /** Reads every value of a layer, also those that a nearer layer will hide: a file is right or wrong as a whole. */
-export function readLayer(layer: Layer, home: string, problems: Problem[]): Values {
+export function readLayer(
+  layer: Layer,
+  { home, world }: Pick<Reading, 'home' | 'world'>,
+  problems: Problem[],
+): Values {
   const values = new Map<string, Held>()
   for (const { key, raw, source, folder } of layer.values()) {
     const isNothing = raw.kind === 'scalar' && (raw.value === null || (raw.loose && raw.value === ''))
@@ -25,6 +30,7 @@ export function readLayer(layer: Layer, home: string, problems: Problem[]): Valu
       name: key.full,
       folder,
       home,
+      world,
       wrong(where, what, hint) {
         problems.push({ where, what, hint })
       },

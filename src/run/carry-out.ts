@@ -1,8 +1,17 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { CommandOutcome } from '../session/outcome.ts'
 import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
-import { CancelledError, type Command, Secret, show, UnreachableError } from '../shell/index.ts'
+import {
+  CancelledError,
+  type Command,
+  findSecrets,
+  Secret,
+  show,
+  UnreachableError,
+  UsageError,
+} from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
+import { shortText } from './calls.ts'
 import type { CarryDurably } from './carry-durably.ts'
 import type { Place, RunFact } from './events.ts'
 import type { Jobs } from './jobs.ts'
@@ -60,7 +69,8 @@ export async function carryOut(
 ): Promise<Carried> {
   const session = await scope.session()
   if (scope.signal.aborted) throw new CancelledError(`${scope.where}: the run was cancelled`)
-  scope.masks.add([...command.parts.filter((part) => part instanceof Secret), ...secretsOfOptions(options)])
+  const secrets = [...command.parts.filter((part) => part instanceof Secret), ...secretsOfOptions(options)]
+  scope.masks.add(secrets)
   const number = scope.nextCommand()
   const { title, cwd } = options
   scope.emit({
@@ -83,8 +93,11 @@ export async function carryOut(
     onStdout: stdout.onBytes,
     onStderr: stderr.onBytes,
   }
+  const isDurable = options.durable !== undefined && session.keepsJobs
+  if (isDurable && (options.sudo || options.pty)) throw notDurable(scope.where, shortText(command, options))
+  if (isDurable) await findSecrets(secrets)
   const carrying =
-    options.durable !== undefined && session.keepsJobs
+    isDurable && options.durable !== undefined
       ? carryDurably(scope, session, command, { ...asked, durable: options.durable, command: number })
       : session.exec(command, asked)
   const result = await carrying.catch(lostBefore)
@@ -122,6 +135,11 @@ export async function carryOut(
     }
   }
 }
+
+const notDurable = (host: string, command: string) =>
+  new UsageError(`${host}: ${command} is to be durable, and a durable command has neither sudo nor pty`, {
+    hint: 'let it call sudo itself, where sudo asks for no password:  run(sh`sudo -n …`, { durable: true })',
+  })
 
 /**
  * A host that was reached, and is gone between two commands, is lost: what the task has done until then is done, and

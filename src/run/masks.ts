@@ -21,8 +21,16 @@ export class Masks {
   add(secrets: readonly Secret[]): void {
     const fresh = secrets.filter((secret) => !this.#known.has(secret))
     if (fresh.length === 0) return
-    for (const secret of fresh) this.#known.add(secret)
-    this.#hidden = new Hidden([...new Set([...this.#known].flatMap((secret) => formsOf(secret.reveal())))])
+    for (const secret of fresh) {
+      this.#known.add(secret)
+      if (!secret.isKnown) secret.onceKnown(() => this.#learn())
+    }
+    this.#learn()
+  }
+
+  #learn(): void {
+    const atHand = [...this.#known].filter(({ isKnown }) => isKnown)
+    this.#hidden = new Hidden([...new Set(atHand.flatMap((secret) => formsOf(secret.reveal())))])
   }
 
   readonly text = (text: string): string => (this.#isIdle ? text : this.stream().whole(text))

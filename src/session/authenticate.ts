@@ -87,7 +87,7 @@ async function* methodsOf(about: Circumstances, log: Log): AsyncGenerator<AnyAut
   if (!takes('password')) return
   if (about.password) {
     log.tried.push('the password')
-    yield { type: 'password', username: target.user, password: about.password.reveal() }
+    yield { type: 'password', username: target.user, password: (await about.password.find()).reveal() }
   }
   for (let tries = 0; target.interactive && tries < PASSWORD_TRIES; tries++) {
     const typed = await about.humanly(
@@ -110,7 +110,7 @@ function keyboardInteractive({ target, credentials, password, humanly }: Circums
         for (const { prompt, echo } of prompts) {
           if (password && !passwordGiven && !echo) {
             passwordGiven = true
-            given.push(password.reveal())
+            given.push((await password.find()).reveal())
           } else if (target.interactive) {
             const words = `${instructions} ${prompt}`.replace(/[\x00-\x20\x7f-\x9f]+/g, ' ')
             const question = `${target.user}@${target.host.name}:${words.startsWith(' ') ? '' : ' '}${words}`

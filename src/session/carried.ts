@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Host } from '../inventory/index.ts'
-import type { Command } from '../shell/index.ts'
+import { type Command, findSecrets, Secret } from '../shell/index.ts'
 import { type Input, inputOf } from './feed.ts'
 import type { CommandOutcome } from './outcome.ts'
 import type { ExecOptions, ExecResult, Session } from './session.ts'
@@ -49,6 +49,8 @@ export function sessionOver(host: Host, carryOut: CarryOut, hangUp: () => Promis
     host,
     keepsJobs: true,
     async exec(command, { stdin, ...options } = {}): Promise<ExecResult> {
+      const given = [...command.parts, ...Object.values(options.env ?? {}), stdin]
+      await findSecrets(given.filter((each) => each instanceof Secret))
       return { outcome: await carry(command, { ...options, input: inputOf(stdin) }), assumed: false }
     },
     // Most runs copy nothing: what copying needs is loaded then.

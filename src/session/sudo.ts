@@ -61,7 +61,7 @@ export class SudoPasswords {
 
   async #password(host: string, whose: string): Promise<Secret> {
     const { password, prompt } = this.#source
-    if (password) return password
+    if (password) return password.find()
     if (!prompt) throw new Refused('no-password', whose)
     const typed =
       this.#typed.get(whose) ?? prompt(`sudo password of ${printable(whose).slice(1, -1)} (${host} asks): `)

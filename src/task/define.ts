@@ -1,4 +1,4 @@
-import { UsageError } from '../shell/index.ts'
+import { findSecrets, Secret, UsageError } from '../shell/index.ts'
 import { completeArgs, settingsOf } from './complete.ts'
 import type { ArgsOf, InputOf, ParamSpec, ParamSpecs } from './params.ts'
 import type { Task, TaskContext } from './task.ts'
@@ -33,7 +33,7 @@ export function defineTask<const P extends ParamSpecs = Record<never, never>, Re
   const call = async (context: TaskContext, given: InputOf<P>): Promise<Awaited<Result>> => {
     // The one place where the declaration becomes the type: completeArgs made exactly what `params` promises.
     const args = completeArgs({ params: specs, given: { ...given }, setting: context.setting }) as ArgsOf<P>
-    return await definition.run(context.inside?.(task) ?? context, args)
+    return await definition.run(context.inside?.(task) ?? context, await withSecrets(args, context))
   }
   const task = Object.freeze(
     Object.assign(call, {
@@ -46,6 +46,22 @@ export function defineTask<const P extends ParamSpecs = Record<never, never>, Re
   )
   return task
 }
+
+/** What is kept elsewhere is fetched before the task runs. In a dry run nobody is asked: any value will do. */
+async function withSecrets<Args extends object>(args: Args, { dryRun }: TaskContext): Promise<Args> {
+  if (!Object.values(args).some(isUnknown)) return args
+  if (!dryRun) {
+    await findSecrets(Object.values(args).filter(isUnknown))
+    return args
+  }
+  const assumed = Object.entries(args).map(([name, value]) => [
+    name,
+    isUnknown(value) ? new Secret('assumed') : value,
+  ])
+  return Object.fromEntries(assumed) as Args
+}
+
+const isUnknown = (value: unknown): value is Secret => value instanceof Secret && !value.isKnown
 
 /** Whether something a file exports is a task. */
 export const isTask = (exported: unknown): exported is Task =>
