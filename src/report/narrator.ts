@@ -93,7 +93,7 @@ export class Narrator {
         return this.#ifVerbose(event, commandText(event, this.#options.verbose))
       case 'job-started':
         return event.joined
-          ? this.#of(event, `it runs there already, as job ${event.job}: joined`, 'careful')
+          ? this.#of(event, joinedText(event), 'careful')
           : this.#ifVerbose(event, `job ${event.job}`)
       case 'retrying':
         return this.#of(event, retryText(event), 'careful')
@@ -152,3 +152,6 @@ export class Narrator {
     return last !== undefined
   }
 }
+
+const joinedText = ({ job, startedBy, since }: RunFact & { readonly type: 'job-started' }): string =>
+  `it runs there already, as job ${job}${startedBy === undefined ? '' : `, started by run ${startedBy} at ${since}`}: joined`

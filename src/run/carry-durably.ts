@@ -30,9 +30,11 @@ export async function carryDurably(
     reopen,
     log: (text) => void emit({ type: 'log', ...id, level: 'info', text }),
     onAttempt: (attempt) => void emit({ type: 'reconnecting', host: where, ...attempt }),
-    onFound: ({ how, token }) => {
+    onFound: ({ how, token, run, since }) => {
       jobs.hasSeen(where, job, token)
-      emit({ type: 'job-started', ...id, command: number, job, joined: how !== 'started' })
+      const joined = how === 'joined'
+      const by = joined ? { startedBy: run, ...(since === undefined ? {} : { since }) } : {}
+      emit({ type: 'job-started', ...id, command: number, job, joined, ...by })
     },
   })
 }

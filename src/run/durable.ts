@@ -134,7 +134,7 @@ class DurableCommand {
 
   /** Starts the job, or goes on where the last connection was lost. */
   #once(): Promise<Hearing> {
-    const { signal, seen, onFound, log } = this.#options
+    const { signal, seen, onFound } = this.#options
     if (this.#found !== undefined) return this.#hearing(follow(this.#job, this.#heard), { signal })
     const { command, stdin } = this.#body
     const start = startAndFollow(this.#job, command, {
@@ -147,8 +147,6 @@ class DurableCommand {
       onFound: (found) => {
         this.#found = found
         this.#job = { ...this.#job, token: found.token, boot: found.boot }
-        if (found.how === 'joined')
-          log(`joined the job ${this.#job.name}, which run ${found.run} started at ${found.since}`)
         onFound(found)
       },
     })

@@ -40,6 +40,9 @@ export type RunFact =
       /** Its name on the host; a job of that name that ran there already was joined. */
       readonly job: string
       readonly joined: boolean
+      /** Where it was joined: the run that started it, and when (ISO, UTC). */
+      readonly startedBy?: string
+      readonly since?: string
     } & Place)
   | ({
       readonly type: 'output'

@@ -57,7 +57,9 @@ describeWith(['git', 'dpkg-deb', 'flock', 'setsid', '/usr/sbin/sshd', 'root'], '
     writeFileSync(at('go'), '')
     const { exitCode, stdout, stderr } = await next.ended
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
-    expect(stdout).toMatch(/joined the job build-shop-[0-9a-f]{12}-[0-9a-f]{16}, which run \S+ started at 20/)
+    expect(stderr).toMatch(
+      /as job build-shop-[0-9a-f]{12}-[0-9a-f]{16}, started by run \S+ at 20.*: joined$/m,
+    )
     expect(`${stdout}${stderr}`.match(/\bbuil(ding|t)$/gm)).toHaveLength(2)
     expect(begun()).toBe('once\n')
     expect(pinned('1.0')).toBeDefined()

@@ -135,8 +135,10 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid', 'mount'], 'the end of
     expect(joined.out()).toBe('runs\nover\n')
     expect(joined.events).toContainEqual(
       expect.objectContaining({
-        type: 'log',
-        text: expect.stringMatching(/^joined the job found, which run run-1 started at 20/),
+        type: 'job-started',
+        joined: true,
+        startedBy: 'run-1',
+        since: expect.stringMatching(/^20.*Z$/),
       }),
     )
     // The run that started it hears it from its first byte, though it is over; another one starts anew.
