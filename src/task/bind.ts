@@ -29,7 +29,8 @@ export function bind(name: string, task: Task, call: TaskCall, options: BindOpti
     given[param] = parseValue(`${name}: ${param}`, spec, text, options.cwd)
     if (spec.type === 'secret') options.warn(typedSecret(name, param))
   }
-  const args = completeArgs({ task: name, params: task.params, given, setting: options.setting })
+  const { setting, cwd } = options
+  const args = completeArgs({ task: name, params: task.params, given, setting, cwd })
   return { name, task, args, text: textOf(name, task.params, call) }
 }
 

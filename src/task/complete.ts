@@ -11,22 +11,24 @@ export interface Completion {
   readonly params: ParamSpecs
   readonly given: Args
   readonly setting: (name: string) => unknown
+  /** What paths are relative to; the working directory unless given. */
+  readonly cwd?: string
 }
 
 /**
  * Every parameter of a task: what was given, checked; else its setting, else its default. An explicit argument always
  * wins over settings. A required one that is missing is a UsageError that says how to supply it.
  */
-export function completeArgs({ task, params, given, setting }: Completion): Args {
+export function completeArgs({ task, params, given, setting, cwd }: Completion): Args {
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(params, name) && given[name] !== undefined)
   if (unknown !== undefined) throw new UsageError(`${prefix(task)}there is no parameter ${unknown}`)
   const args: Record<string, unknown> = {}
   for (const [name, spec] of Object.entries(params)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined
-    args[name] = value === undefined ? undefined : checkValue(`${prefix(task)}${name}`, spec, value)
+    args[name] = value === undefined ? undefined : checkValue(`${prefix(task)}${name}`, spec, value, cwd)
   }
   for (const [name, spec] of Object.entries(params)) {
-    args[name] ??= fromSetting(name, spec, args, setting) ?? fromDefault(name, spec)
+    args[name] ??= fromSetting(name, spec, args, setting) ?? fromDefault(name, spec, cwd)
     if (args[name] === undefined && isRequired(spec)) throw missing(name, { task, params, setting, args })
   }
   return args
@@ -74,9 +76,9 @@ function fromSetting(name: string, spec: ParamSpec, args: Args, setting: (name: 
   return undefined
 }
 
-function fromDefault(name: string, spec: ParamSpec): unknown {
+function fromDefault(name: string, spec: ParamSpec, cwd: string | undefined): unknown {
   const value = defaultOf(spec)
-  return value === undefined ? undefined : checkValue(`the default of ${name}`, spec, value)
+  return value === undefined ? undefined : checkValue(`the default of ${name}`, spec, value, cwd)
 }
 
 function missing(

@@ -30,13 +30,18 @@ export function parseValue(where: string, spec: ParamSpec, typed: string, cwd: s
 }
 
 /** The value another task or a setting gave; a wrong type is a UsageError that starts with `where`. */
-export function checkValue(where: string, spec: ParamSpec, given: unknown): ParamValue {
+export function checkValue(
+  where: string,
+  spec: ParamSpec,
+  given: unknown,
+  cwd: string = process.cwd(),
+): ParamValue {
   switch (spec.type) {
     case 'string':
       if (typeof given === 'string') return given
       break
     case 'file':
-      if (typeof given === 'string') return fileFrom(where, given, process.cwd())
+      if (typeof given === 'string') return fileFrom(where, given, cwd)
       break
     case 'secret':
       if (given instanceof Secret) return given
