@@ -25,6 +25,11 @@ const PROGRAMS = {
   zsh: 'zsh',
   tcsh: 'tcsh',
   lintian: 'lintian',
+  sudo: 'sudo',
+  nodeset: 'clustershell',
+  dockerd: 'docker.io',
+  docker: 'docker.io',
+  busybox: 'busybox-static',
   'systemd-analyze': 'systemd',
   'systemd-nspawn': 'systemd-container',
 }
