@@ -1,15 +1,15 @@
 import { UsageError } from '../shell/index.ts'
 import { agreed, type Said } from './agreed.ts'
-import type { Host } from './host.ts'
+import type { Host, HostFacts } from './host.ts'
 import type { HostBook } from './host-book.ts'
-import { membersOf, type Properties, propertiesOf } from './known.ts'
+import { type HostEntry, membersOf, type Properties, propertiesOf } from './known.ts'
 import { parseSelection } from './selection.ts'
 
 /** Which roles each host is in, and what follows from them and from what is known of the host itself. */
 export class Facts {
   readonly #book: HostBook
   readonly #memberships: ReadonlyMap<string, readonly Membership[]>
-  readonly #ofRoles = new Map<string, Properties>()
+  readonly #shared = new Map<string, Found>()
   readonly #inner = new Map<string, ReadonlySet<string>>()
 
   constructor(book: HostBook) {
@@ -19,51 +19,47 @@ export class Facts {
 
   /** A host with all that is known of it. Throws a UsageError where two of its roles disagree. */
   of(typed: Host): Host {
-    const { entries, user: fallbackUser } = this.#book.known
+    const entry = this.#book.known.entries?.get(typed.name)
     const roles = this.#rolesOf(typed)
-    const address = entries?.get(typed.name)?.address
-    const { env, vars, ...login } = this.#properties(typed, roles)
-    const facts = {
-      ...(roles.length > 0 ? { roles } : {}),
-      ...(env === undefined ? {} : { env }),
-      ...(vars === undefined ? {} : { vars }),
-    }
-    if (typed.kind === 'local') return { ...typed, ...facts }
-    const { user = login.user ?? fallbackUser, port = login.port } = typed
-    return {
-      ...typed,
-      ...(address === undefined ? {} : { address }),
-      ...login,
-      ...(user === undefined ? {} : { user }),
-      ...(port === undefined ? {} : { port }),
-      ...facts,
-    }
+    if (entry !== undefined) return { ...typed, ...this.#found(typed, roles, entry) }
+    // Hosts of the same roles have the same properties: they are looked at once, and shared.
+    const key = `${typed.kind} ${typedIn(typed)} ${roles.join(' ')}`
+    const found = this.#shared.get(key) ?? this.#found(typed, roles)
+    this.#shared.set(key, found)
+    return { ...typed, ...found }
   }
 
   #rolesOf(host: Host): readonly string[] {
+    const memberships = this.#memberships.get(host.name)
+    if (memberships === undefined) return []
     const user = host.kind === 'ssh' ? host.user : undefined
-    const memberships = this.#memberships.get(host.name) ?? []
-    const fitting = memberships.filter((each) => (each.user ?? user) === (user ?? each.user))
-    return [...new Set(fitting.map(({ role }) => role))]
+    const roles = memberships
+      .filter((each) => (each.user ?? user) === (user ?? each.user))
+      .map(({ role }) => role)
+    return roles.length > 1 ? [...new Set(roles)] : roles
   }
 
-  /** Hosts of the same roles have the same properties: they are looked at once, and shared. */
-  #properties(typed: Host, roles: readonly string[]): Properties {
-    const { entries, overruled = [], roles: all } = this.#book.known
-    const entry = entries?.get(typed.name)
-    if (roles.length === 0 && entry === undefined) return NOTHING
-    const settled = [...overruled, ...typedIn(typed)]
-    const key = [...typedIn(typed), '', ...roles].join(' ')
-    const known = entry === undefined ? this.#ofRoles.get(key) : undefined
-    if (known) return known
+  #found(typed: Host, roles: readonly string[], entry?: HostEntry): Found {
+    const { user: fallbackUser, overruled = [], roles: all } = this.#book.known
     const said: readonly Said[] = roles.map((role) => ({
       role,
       properties: propertiesOf(all[role] ?? []),
       inner: this.#innerOf(role),
     }))
-    const properties = agreed(typed.name, said, entry, settled)
-    if (entry === undefined) this.#ofRoles.set(key, properties)
-    return properties
+    const typedHere = typedIn(typed)
+    const { env, vars, ...login } = agreed(typed.name, said, entry, [...overruled, ...typedHere])
+    const facts = {
+      ...(roles.length > 0 ? { roles } : {}),
+      ...(env === undefined ? {} : { env }),
+      ...(vars === undefined ? {} : { vars }),
+    }
+    if (typed.kind === 'local') return facts
+    return {
+      ...(entry?.address === undefined ? {} : { address: entry.address }),
+      ...(fallbackUser === undefined || typedHere.includes('user') ? {} : { user: fallbackUser }),
+      ...login,
+      ...facts,
+    }
   }
 
   /** The roles that a role has among its members, and theirs. */
@@ -84,7 +80,8 @@ export class Facts {
   }
 }
 
-const NOTHING: Properties = {}
+/** What is found out about a host besides what was typed. */
+type Found = HostFacts & Properties & { readonly address?: string }
 
 /** What a host string says itself. */
 const typedIn = (host: Host): readonly (keyof Properties)[] =>

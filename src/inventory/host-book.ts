@@ -1,7 +1,7 @@
 import { didYouMean, printable, UsageError } from '../shell/index.ts'
 import { foldNames } from './fold.ts'
 import type { Host } from './host.ts'
-import { filtered, type HostSet, hostSet, within, without } from './host-set.ts'
+import { filtered, type HostSet, hostSet, joined, within, without } from './host-set.ts'
 import { type KnownHosts, membersOf } from './known.ts'
 import { parseHost } from './parse-host.ts'
 import { isWildcard, matchesPattern } from './pattern.ts'
@@ -51,7 +51,7 @@ export class HostBook {
   #carryOut(steps: readonly Step[], above: readonly string[]): HostSet {
     let set: HostSet = hostSet([])
     for (const { operation, steps: alike } of runsOf(steps)) {
-      if (operation === ',') set = hostSet(set.values(), ...alike.map((step) => this.#meaning(step, above)))
+      if (operation === ',') set = joined([set, ...alike.map((step) => this.#meaning(step, above))])
       else if (operation === '!') set = this.#without(set, alike, above)
       else for (const step of alike) set = this.#combined(set, step, above)
     }
@@ -61,7 +61,9 @@ export class HostBook {
   // What is left out, or left in, is looked for among the hosts there are, whoever else is known.
   #without(set: HostSet, steps: readonly Step[], above: readonly string[]): HostSet {
     const patterns = steps.flatMap((step) => wildcard(step) ?? [])
-    const named = steps.filter((step) => !wildcard(step)).flatMap((step) => [...this.#meaning(step, above)])
+    const named = steps
+      .filter((step) => !wildcard(step))
+      .flatMap((step) => [...this.#meaning(step, above).values()])
     const left = without(set, named, this.known.user)
     return patterns.length === 0 ? left : filtered(left, (host) => !patterns.some((fits) => fits(host)))
   }
@@ -70,17 +72,17 @@ export class HostBook {
     const { user } = this.known
     const fits = wildcard(step)
     if (fits && step.operation === '&') return filtered(set, fits)
-    const named = hostSet(this.#meaning(step, above))
+    const named = joined([this.#meaning(step, above)])
     if (step.operation === '&') return within(set, named.values())
     return hostSet(without(set, named.values(), user).values(), without(named, set.values(), user).values())
   }
 
-  #meaning(step: Step, above: readonly string[]): Iterable<Host> {
-    return 'terms' in step ? this.#carryOut(step.terms, above).values() : this.#word(step.word, above)
+  #meaning(step: Step, above: readonly string[]): HostSet | readonly Host[] {
+    return 'terms' in step ? this.#carryOut(step.terms, above) : this.#word(step.word, above)
   }
 
-  #word(word: string, above: readonly string[]): Iterable<Host> {
-    if (word.startsWith('@')) return this.#role(word.slice(1), above).values()
+  #word(word: string, above: readonly string[]): HostSet | readonly Host[] {
+    if (word.startsWith('@')) return this.#role(word.slice(1), above)
     const known = this.#words.get(word)
     if (known) return known
     const names = expandRanges(word)
@@ -105,12 +107,12 @@ export class HostBook {
   }
 
   #whoever(): HostSet {
-    this.#everybody ??= hostSet(...this.#namedAnywhere())
+    this.#everybody ??= joined(this.#namedAnywhere())
     return this.#everybody
   }
 
   /** Every host that settings, roles and the inventory name, whatever they leave out again. */
-  #namedAnywhere(): readonly Iterable<Host>[] {
+  #namedAnywhere(): readonly (HostSet | readonly Host[])[] {
     const { hosts, roles, others = [], entries } = this.known
     const parts = [
       ...hosts,

@@ -19,6 +19,13 @@ export function hostSet(...lists: readonly Iterable<Host>[]): HostSet {
   return set
 }
 
+/** All of these together; a single set is itself. */
+export function joined(parts: readonly (HostSet | readonly Host[])[]): HostSet {
+  const [first, ...others] = parts.filter((part) => ('size' in part ? part.size : part.length) > 0)
+  if (first !== undefined && 'size' in first && others.length === 0) return first
+  return hostSet(...[first ?? [], ...others].map((part) => part.values()))
+}
+
 /** Those that none of the others means: what an other leaves out (user, port), it leaves open. */
 export function without(set: HostSet, others: Iterable<Host>, fallbackUser?: string): HostSet {
   const isMeant = matcher(others, (other, host) => {
