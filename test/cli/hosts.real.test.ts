@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { defineTask } from '../../src/task/index.ts'
 import { type CommandLine, type CommandLineOptions, commandLine } from '../support/command-line.ts'
 import { fakeHosts } from '../support/fake-session.ts'
+import { describeWith } from '../support/needs.ts'
 
 let line: CommandLine | undefined
 afterEach(() => line?.remove())
@@ -192,4 +193,44 @@ test('the answer is kept in a folder and a file of ours alone', async () => {
   await all.gachette('--', 'true')
   expect(timesAsked(all)).toBe(2)
   rmSync(join(folder, file))
+})
+
+describeWith(['ansible-inventory'], 'an inventory of Ansible', () => {
+  test('is understood as ansible-inventory prints it', async () => {
+    const ini = `[web]
+web[01:03] ansible_user=www http_port=80
+web03 ansible_host=10.0.0.3 ansible_password=hunter2
+[db]
+db1 ansible_port=2222
+[prod:children]
+web
+db
+[prod:vars]
+site=eu
+`
+    const settings = 'inventory: [ansible-inventory, -i, hosts.ini, --list]\ninventory_cache: 0\n'
+    const { PATH = '' } = process.env
+    line = commandLine({
+      files: { '.gachetterc': settings, 'hosts.ini': ini },
+      env: { PATH, HOME: '/nonexistent', ANSIBLE_LOCAL_TEMP: '/tmp' },
+    })
+    const { exitCode, stdout } = await line.gachette('hosts', '@prod!web02', '--json')
+    const host = (name: string, more: object, roles: readonly string[]) => ({
+      kind: 'ssh',
+      name,
+      address: name,
+      ...more,
+      roles: expect.arrayContaining([...roles]),
+    })
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toEqual([
+      host('web01', { user: 'www', vars: { http_port: 80, site: 'eu' } }, ['web', 'prod', 'all']),
+      host('web03', { user: 'www', address: '10.0.0.3', vars: { http_port: 80, site: 'eu' } }, [
+        'web',
+        'prod',
+      ]),
+      host('db1', { port: 2222, vars: { site: 'eu' } }, ['db', 'prod', 'all']),
+    ])
+    expect(stdout).not.toContain('hunter2')
+  })
 })
