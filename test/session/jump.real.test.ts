@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   connected,
   hostOf,
+  makeKey,
   me,
   outputOf,
   overBothBodies,
@@ -18,18 +19,20 @@ import { type Sshd, startSshd } from '../support/sshd.ts'
 overBothBodies(() => {
   let outer: Sshd
   let inner: Sshd
+  let third: Sshd
   let target: Sshd
 
   beforeAll(async () => {
     outer = await startSshd()
     const key = readFileSync(`${outer.keyFile}.pub`, 'utf8')
     inner = await startSshd()
+    third = await startSshd()
     target = await startSshd()
-    for (const sshd of [inner, target]) writeFileSync(join(sshd.dir, 'authorized_keys'), key)
+    for (const sshd of [inner, third, target]) writeFileSync(join(sshd.dir, 'authorized_keys'), key)
   })
 
   afterAll(async () => {
-    for (const sshd of [outer, inner, target]) await sshd.stop()
+    for (const sshd of [outer, inner, third, target]) await sshd.stop()
   })
 
   const at = (sshd: Sshd) => `${me}@${sshd.address}:${sshd.port}`
@@ -116,6 +119,41 @@ overBothBodies(() => {
       settingsFor(outer, { knownHosts: [knownBy(outer)], gateway: at(outer) }),
     )
     expect(behind.message).toBe(`${target.address}:${target.port}: the host key is unknown`)
+  })
+
+  describe('three hops', () => {
+    const way = () => [outer, inner, third]
+    const through = (knownHosts: readonly string[]) =>
+      settingsFor(outer, { knownHosts, gateway: way().map(at).join(',') })
+
+    test('are gone through in order, each logged in to once for several hosts', async () => {
+      const before = way().map(logins)
+      const settings = through([knownBy(...way(), target)])
+      const connections = await Promise.all([1, 2, 3].map(() => connected(hostOf(target), settings)))
+      expect(await Promise.all(connections.map((each) => outputOf(each, 'echo deep')))).toEqual(
+        Array(3).fill('deep\n'),
+      )
+      expect(way().map((sshd, hop) => logins(sshd) - (before[hop] ?? 0))).toEqual([1, 1, 1])
+    })
+
+    test.each([
+      [1, () => outer],
+      [2, () => inner],
+      [3, () => third],
+      [4, () => target],
+    ] as const)('a changed key at station %i refuses, and names it', async (_, station) => {
+      const changed = station()
+      const known = knownBy(...[...way(), target].filter((sshd) => sshd !== changed))
+      const other = readFileSync(`${makeKey(join(testFolder(), 'other'))}.pub`, 'utf8')
+      writeFileSync(known, `${readFileSync(known, 'utf8')}[${changed.address}]:${changed.port} ${other}`)
+      const before = logins(changed)
+      const refusal = await refusalOf(hostOf(target), through([known]))
+      expect(refusal.code).toBe('host-key-changed')
+      expect(refusal.message).toMatch(/: the host key has changed$/)
+      expect(refusal.message).toContain(`${changed.address}:${changed.port}: the host key has changed`)
+      expect(refusal.hint).toContain(known)
+      expect(logins(changed)).toBe(before)
+    })
   })
 
   test('a closed port behind a gateway is said to be the gateway’s finding', async () => {
