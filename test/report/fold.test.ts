@@ -149,3 +149,25 @@ test('--fold: what was said is told at the end of a batch, and at the end of a r
   ] as const
   expect((await reported(facts, { fold: true })).stdout).toBe('web[1-2]: a\nweb3: a\n')
 })
+
+test('--fold: where fewer hosts end a task than could be known, the next task tells that all have spoken', async () => {
+  const batch = { batch: 0, batches: 2, canary: false, hosts: ['web1', 'web2'], steps: [0, 1] }
+  const facts = [
+    {
+      ...started(['web1', 'web2', 'web3'], 'prepare', 'build'),
+      steps: [
+        { task: 'prepare', text: 'prepare', hosts: ['web1', 'web3'] },
+        { task: 'build', text: 'build' },
+      ],
+    } as RunFact,
+    { type: 'batch-started', ...batch },
+    end('web1', 0, 'x'),
+    { type: 'step-started', ...step('web1', 1) },
+    end('web1', 1, 'y'),
+    end('web2', 1, 'y'),
+    ended,
+  ] as const
+  const { stdout, stderr } = await reported(facts, { fold: true })
+  expect(stdout).toBe('web1: → x\nweb[1-2]: → y\n')
+  expect(stderr).toMatch(/\nprepare\nbuild\n/)
+})
