@@ -8,7 +8,13 @@ function looks(env: World['env'], isTTY: boolean, ...flags: readonly string[]): 
   const world = { env, stdout: { isTTY }, stderr: {} } as unknown as World
   const { globals } = readGlobals(flags)
   const told = reporting({ globals, world, isSerial: true }, [])
-  const words = [told.isTTY && 'drawn', told.color && 'coloured', told.ci, told.fold && 'folded', told.json && 'JSON']
+  const words = [
+    told.isTTY && 'drawn',
+    told.color && 'coloured',
+    told.ci,
+    told.fold && 'folded',
+    told.json && 'JSON',
+  ]
   return words.filter((word) => typeof word === 'string').join(' ')
 }
 
