@@ -15,6 +15,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+const anyChar = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code))
+/** Each of these writes a file. */
+const FEW = { numRuns: 25 }
 const path = () => join(folder, 'events.jsonl')
 const write = (...entries: readonly object[]) =>
   writeFileSync(
@@ -48,7 +51,7 @@ describe('lines', () => {
 
   test('what was torn off is cut, and nothing else', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary-ascii' })), (lines) => {
+      fc.property(fc.array(fc.string()), (lines) => {
         const all = lines.join('\n')
         writeFileSync(path(), all)
         cutTornLine(path())
@@ -58,6 +61,7 @@ describe('lines', () => {
           whole === '' ? undefined : whole.split('\n').at(-2),
         )
       }),
+      FEW,
     )
   })
 
@@ -73,7 +77,7 @@ describe('entries', () => {
   test('of garbage nothing is believed, and what is whole is found among it', () => {
     const good = JSON.stringify({ v: 1, time: 't', type: 'step-started', host: 'a', step: 0 })
     const bad = fc.oneof(
-      fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')),
+      fc.string({ unit: anyChar }).map((text) => text.replaceAll('\n', '')),
       fc.json({ noUnicodeString: false }).filter((text) => !text.includes('"v"')),
       fc.nat(good.length - 1).map((length) => good.slice(0, length)),
     )
@@ -84,7 +88,42 @@ describe('entries', () => {
         expect(() => [...replay(folder)]).not.toThrow()
         expect(readPast(folder)).toMatchObject({ jobs: [], notes: [], cut: {} })
       }),
+      FEW,
     )
+  })
+
+  test('whatever a line holds, it is an entry or none', () => {
+    const value = fc.oneof(fc.string(), fc.nat(), fc.constant(null), fc.array(fc.string()), fc.object())
+    const line = fc.record(
+      {
+        v: fc.constantFrom<unknown>(1, '1', null),
+        time: value,
+        type: fc.constantFrom(
+          'step-ended',
+          'command-ended',
+          'job-started',
+          'run-ended',
+          'taken-up',
+          'noted',
+          'log',
+        ),
+        host: value,
+        step: value,
+        command: value,
+        outcome: value,
+        jobs: value,
+        log: value,
+        cut: value,
+        ms: value,
+        job: value,
+        exitCode: value,
+      },
+      { requiredKeys: ['v', 'type'] },
+    )
+    fc.assert(
+      fc.property(line, (each) => ['object', 'undefined'].includes(typeof parseEntry(JSON.stringify(each)))),
+    )
+    fc.assert(fc.property(fc.string({ unit: anyChar }), (text) => parseEntry(text) === undefined))
   })
 
   test.each([

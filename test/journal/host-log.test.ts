@@ -88,5 +88,6 @@ test('whatever is appended and cut: what is kept is the beginning and the end, w
       const tail = steps.some((each) => typeof each === 'object' && 'cut' in each) ? 0 : Math.floor(limit / 4)
       expect(text().endsWith(tail === 0 ? '' : all.toString().slice(-tail))).toBe(true)
     }),
+    { numRuns: 25 },
   )
 })
