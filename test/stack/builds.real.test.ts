@@ -34,6 +34,36 @@ function scene() {
 }
 
 describeWith(['dpkg-deb', 'flock'], 'the memory of builds', () => {
+  test('whoever joined a build and comes after it was registered and tidied up takes what is registered', async () => {
+    const { dir, remote, store, stack, known } = scene()
+    await stack.create()
+    const debs = [tinyDeb(dir, 'shop', '1'), tinyDeb(dir, 'shop-env', '1')]
+    const logPath = join(dir, 'log')
+    writeFileSync(logPath, 'built\n')
+    const debsPath = join(dir, 'out')
+    const delivered = deliver(store, debsPath, debs)
+    await remote.ask(delivered.query, { stdin: delivered.stdin })
+    await stack.add(debs, { build, logPath })
+    for (const { path } of debs) rmSync(path)
+    rmSync(logPath)
+    const late = new Stack(remote, { metaPath: store.meta, name: '2' })
+    await late.create()
+    const again = deliver(store, debsPath, debs)
+    expect(await remote.ask(again.query, { stdin: again.stdin })).toMatchObject([
+      { change: 'same' },
+      { change: 'same' },
+    ])
+    expect(await late.add(debs, { build, logPath })).toMatchObject({ known: true, count: 2 })
+    expect(readAsIn2013(store.meta, '2')).toEqual({ shop: '1', 'shop-env': '1' })
+    // Not for a rebuild, which is to be compared, nor for another build.
+    await expect(late.add(debs, { build: { ...build, rebuild: true }, logPath })).rejects.toThrow(
+      'is not there',
+    )
+    const other = { ...build, inputs: { ref: 'other' } }
+    expect(await known(other)).toBeUndefined()
+    await expect(late.add(debs, { build: other, logPath })).rejects.toThrow('is not there')
+  })
+
   test('what came of a commit is found again, in the round trip that asks other things', async () => {
     const { dir, remote, store, stack, known } = scene()
     await stack.create()
