@@ -39,8 +39,10 @@ export interface HostEntry extends Properties {
 }
 
 /** The hosts of a role, as they were written down. */
-export const membersOf = (role: readonly string[] | Role): readonly string[] =>
-  'hosts' in role ? role.hosts : role
+export const membersOf = (role: readonly string[] | Partial<Role>): readonly string[] =>
+  isList(role) ? role : (role.hosts ?? [])
 
 /** What holds for the hosts of a role. */
-export const propertiesOf = (role: readonly string[] | Role): Properties => ('hosts' in role ? role : {})
+export const propertiesOf = (role: readonly string[] | Role): Properties => (isList(role) ? {} : role)
+
+const isList = (role: readonly string[] | Partial<Role>): role is readonly string[] => Array.isArray(role)

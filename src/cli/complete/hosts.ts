@@ -1,15 +1,18 @@
 import type { Settings } from '../../config/index.ts'
+import { expandRanges, membersOf, parseSelection } from '../../inventory/index.ts'
 
-/** The hosts that settings name, and the roles as `@web`. */
+/** The hosts that settings name, one by one, and the roles as `@web`. */
 export const knownHosts = (settings: Pick<Settings, 'hosts' | 'roles' | 'projects'>): readonly string[] => {
   const named = [
     ...settings.hosts,
-    ...Object.values(settings.roles).flatMap((role) =>
-      'hosts' in role ? (role.hosts ?? []) : (role as readonly string[]),
-    ),
+    ...Object.values(settings.roles).flatMap(membersOf),
     ...Object.values(settings.projects).flatMap(({ hosts }) => hosts ?? []),
   ]
-  return [...new Set([...named, ...knownRoles(settings).map((role) => `@${role}`), 'local'])]
+  const hosts = named
+    .flatMap(parseSelection)
+    .filter(({ operation, word }) => operation === ',' && !/^@|[*?]/.test(word))
+    .flatMap(({ word }) => expandRanges(word))
+  return [...new Set([...hosts, ...knownRoles(settings).map((role) => `@${role}`), 'local'])]
 }
 
 /** The roles that settings name. */
