@@ -1,4 +1,4 @@
-// `npm run chaos [-- --seed N --rounds N --round N --lanes N]`: faults at random moments of a `quick` over three hosts, and
+// `npm run chaos [-- --seed N --rounds N --round N --usual MS --lanes N]`: faults at random moments of a `quick` over three hosts, and
 // after each what must be true. The rounds follow from the seed; what went wrong is printed with the line that repeats it.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     rounds: { type: 'string', default: '200' },
     round: { type: 'string' },
+    usual: { type: 'string' },
     lanes: { type: 'string', default: String(Math.max(2, availableParallelism())) },
     bin: { type: 'string' },
   },
@@ -49,6 +50,8 @@ const stage = await openStage({
 })
 if (!stage.faketime)
   console.log('no libfaketime (apt-get install faketime): the clocks of the hosts do not jump')
+// Three hosts build side by side, and so do the other lanes. Moments are parts of this.
+const usualMs = values.usual ? number(values.usual, 'usual') : Math.round(stage.aloneMs * 1.6)
 const since = performance.now()
 const queue = [...rounds]
 let failed = 0
@@ -60,8 +63,6 @@ process.exit(failed === 0 ? 0 : 1)
 
 async function playLane(at) {
   const lane = await openLane(stage, at)
-  // Three hosts build side by side, and so do the other lanes.
-  const usualMs = stage.aloneMs * 1.6
   for (let number = queue.shift(); number !== undefined; number = queue.shift()) {
     const { text, ms, violations } = await playRound(stage, lane, { seed, number, usualMs })
     console.log(
@@ -70,7 +71,7 @@ async function playLane(at) {
     if (violations.length === 0) continue
     failed += 1
     for (const violation of violations) console.log(`       ${violation}`)
-    console.log(`       again:  npm run chaos -- --seed ${seed} --round ${number}`)
+    console.log(`       again:  npm run chaos -- --seed ${seed} --usual ${usualMs} --round ${number}`)
   }
   await lane.close()
 }

@@ -49,6 +49,8 @@ export async function openHost({ dir, here, name, address, port, keys, faketime 
           `LD_PRELOAD=${faketime}`,
           `FAKETIME_TIMESTAMP_FILE=${clock}`,
           'FAKETIME_NO_CACHE=1',
+          // The kernel stamps files with its own clock; shown in another one they could not be set to a time.
+          'NO_FAKE_STAT=1',
           'FAKETIME_DONT_FAKE_MONOTONIC=1',
         ]
       : []),
