@@ -6,16 +6,24 @@ import { hashedName, type KnownHostsLine, keyTypeOf, parseKnownHosts } from '../
 /** The known_hosts files of a run: read once, written in turn. A file that does not exist has no lines. */
 export class KnownHostsFiles {
   readonly #read = new Map<string, Promise<KnownHostsLine[]>>()
+  readonly #together = new Map<string, Promise<KnownHostsLine[]>>()
   #queue: Promise<unknown> = Promise.resolve()
 
   /** All usable lines of several files, in order, as they were when the run first asked. */
-  async lines(files: readonly string[]): Promise<KnownHostsLine[]> {
-    const perFile = files.map((file) => {
-      const lines = this.#read.get(file) ?? readFile(file, 'utf8').then(parsed(file), missing)
-      this.#read.set(file, lines)
-      return lines
-    })
-    return (await Promise.all(perFile)).flat()
+  lines(files: readonly string[]): Promise<KnownHostsLine[]> {
+    // Put together once: a thousand hosts with a thousand lines ask.
+    const key = files.join('\0')
+    const known = this.#together.get(key)
+    if (known) return known
+    const together = Promise.all(files.map((file) => this.#of(file))).then((lines) => lines.flat())
+    this.#together.set(key, together)
+    return together
+  }
+
+  #of(file: string): Promise<KnownHostsLine[]> {
+    const lines = this.#read.get(file) ?? readFile(file, 'utf8').then(parsed(file), missing)
+    this.#read.set(file, lines)
+    return lines
   }
 
   /** The same, as they are now. */
