@@ -1,7 +1,7 @@
 import type { Host } from '../inventory/host.ts'
 import { type Query, TaskError } from '../shell/index.ts'
 import type { CommandResult, RunOptions } from '../task/context.ts'
-import type { TaskContext } from '../task/task.ts'
+import type { TaskContext, TaskHost } from '../task/task.ts'
 import { Answer } from './answer.ts'
 import { commandOf, type First, isQuery, optionsOf, type Rest, shortText } from './calls.ts'
 import { carryOut, type Listener, type StepScope } from './carry-out.ts'
@@ -46,7 +46,7 @@ export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext 
     void scope.emit({ type: 'log', ...scope.id, level, text })
 
   return {
-    host,
+    host: turning(host, on),
     run: (first: First, ...rest: Rest) => track(run(first, ...rest)),
     sudo: (first: First, ...rest: Rest) => track(sudo(first, ...rest)),
     check: (first: First, ...rest: Rest) => track(check(first, ...rest)),
@@ -66,6 +66,10 @@ export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext 
     },
   }
 }
+
+/** A host that can be asked for another; printed, compared and sent as JSON it is what it was. */
+const turning = (host: Host, on: TaskContext['on']): TaskHost =>
+  Object.defineProperty({ ...host, on }, 'on', { enumerable: false })
 
 function asking(scope: StepScope) {
   function ask(first: First, ...rest: Rest): Promise<string>

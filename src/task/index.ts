@@ -37,5 +37,6 @@ export type {
   SettingLookup,
   Task,
   TaskContext,
+  TaskHost,
 } from './task.ts'
 export { splitAtCommas } from './value.ts'

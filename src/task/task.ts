@@ -7,6 +7,7 @@ export type { ParamSpec, ParamSpecs, ParamType } from './params.ts'
 
 /** What a task's body is given: the host, and the settings as the user sees them (dotted lookup by the setting's name). */
 export interface TaskContext extends Remote {
+  readonly host: TaskHost
   readonly setting: SettingLookup
   /**
    * Does `work` once per run and host: a run that is taken up again (`attach`, `--resume`) is given what it answered
@@ -26,6 +27,9 @@ export interface TaskContext extends Remote {
    */
   readonly inside?: (task: Pick<Task, 'summary'>) => TaskContext
 }
+
+/** The host of a task, which may turn to another one as `on` does: `host.on('db1')`. That is no part of its data. */
+export type TaskHost = Host & { on(other: string | Host): TaskContext }
 
 /** A setting by its dotted name, such as `projects.shop.url`; undefined where it is not set and has no default. */
 export interface SettingLookup {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { type ExecuteOptions, execute, outcomeName, planRun, type RunEvent } from '../../src/run/index.ts'
 import { sh, UnreachableError, UsageError } from '../../src/shell/index.ts'
@@ -57,6 +58,27 @@ test('a task turns to another host, by name or as a Host, and to this machine', 
     { host: 'web1', step: 0, on: 'local' },
   ])
   expect(started[0]).not.toHaveProperty('on')
+})
+
+test('its host turns to another one as well, and stays plain data', async () => {
+  const hosts = fakeHosts((host, line) => ({ stdout: [`${line} of ${host}\n`] }))
+  const { steps } = await run(hosts, [
+    async ({ host, on }) => [
+      await host.on('db1').ask`name`,
+      await host.on('db1').host.on(host).ask`name`,
+      Object.keys(host),
+      inspect(host),
+      on('db1').host,
+    ],
+  ])
+  const db1 = { kind: 'ssh', name: 'db1', address: 'db1' }
+  expect(steps[0]?.result).toEqual([
+    'name of db1',
+    'name of web1',
+    Object.keys(sshHost('web1')),
+    inspect(sshHost('web1')),
+    db1,
+  ])
 })
 
 test('everything that is told of another host says so: output, ends, transfers, logs', async () => {
