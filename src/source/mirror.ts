@@ -7,8 +7,8 @@ import type { Credentials } from './repository.ts'
  * prompts, hooks, housekeeping and helper transports go.
  */
 export const fetchSettings = (credentials?: Credentials): Command => sh`
-# A git server that says nothing for a minute has hung.
-export GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME=60
+# A git server that says nothing for a minute has hung, unless the host knows better.
+export GIT_HTTP_LOW_SPEED_LIMIT=\${GIT_HTTP_LOW_SPEED_LIMIT:-1} GIT_HTTP_LOW_SPEED_TIME=\${GIT_HTTP_LOW_SPEED_TIME:-60}
 export LC_ALL=C GIT_TERMINAL_PROMPT=0 GIT_ASKPASS= GIT_NO_REPLACE_OBJECTS=1
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR
 unset GIT_NAMESPACE GIT_PREFIX GIT_CEILING_DIRECTORIES GIT_TEMPLATE_DIR GIT_SHALLOW_FILE CDPATH

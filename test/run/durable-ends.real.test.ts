@@ -18,7 +18,7 @@ import { type WatchedRun, watchRun } from '../support/durable-run.ts'
 import { describeWith } from '../support/needs.ts'
 import { remoteProcesses } from '../support/remote-processes.ts'
 import { lives, makeUser, openFolder, pidsIn, sessionWith, until } from '../support/sessions.ts'
-import { type Sshd, startSshd } from '../support/sshd.ts'
+import { type RestartableSshd, startSshd } from '../support/sshd.ts'
 import { tcpProxy } from '../support/tcp-proxy.ts'
 
 /** Writes the pids of itself and of a child, both deaf to TERM, says that it runs, and waits. */
@@ -26,7 +26,7 @@ const deaf = (file: string) =>
   shellLine(`trap '' TERM; sleep 600 & echo $! >>${file}; echo $$ >>${file}; echo runs; wait`)
 
 describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid', 'mount'], 'the end of a durable command', () => {
-  let sshd: Sshd
+  let sshd: RestartableSshd
   beforeAll(async () => {
     sshd = await startSshd()
   })

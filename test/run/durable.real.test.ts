@@ -7,7 +7,7 @@ import { shellLine } from '../../src/shell/index.ts'
 import { watchRun } from '../support/durable-run.ts'
 import { describeWith } from '../support/needs.ts'
 import { openFolder } from '../support/sessions.ts'
-import { type Sshd, startSshd } from '../support/sshd.ts'
+import { type RestartableSshd, startSshd } from '../support/sshd.ts'
 import { tcpProxy } from '../support/tcp-proxy.ts'
 
 /** Prints so many lines on both streams, with characters of several bytes, and then one more when a file is there. */
@@ -20,7 +20,7 @@ const counted = (word: string, count: number) =>
   `${Array.from({ length: count }, (_, at) => `${word} ${at}\n`).join('')}last\n`
 
 describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid'], 'a durable command', () => {
-  let sshd: Sshd
+  let sshd: RestartableSshd
   beforeAll(async () => {
     sshd = await startSshd()
   })

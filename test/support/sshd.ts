@@ -20,11 +20,15 @@ export interface Sshd {
   readonly home: string
   readonly pid: number
   log(): string
+  stop(): Promise<void>
+}
+
+/** A server that can die and come back. */
+export interface RestartableSshd extends Sshd {
   /** Kills it and every connection it has, as a crash would; whoever listens there next is `restart`. */
   crash(): Promise<void>
   /** Starts it again: same address, same port, same keys. */
   restart(): Promise<void>
-  stop(): Promise<void>
 }
 
 export interface SshdOptions {
@@ -42,7 +46,7 @@ export interface SshdOptions {
 export const loopbackAddress = (): string =>
   `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(2, 255)}`
 
-export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+export async function startSshd(options: SshdOptions = {}): Promise<RestartableSshd> {
   const dir = mkdtempSync(join(tmpdir(), 'gachette-sshd-'))
   const address = options.address ?? loopbackAddress()
   const port = options.port ?? randomInt(20_000, 30_000)
