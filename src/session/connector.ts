@@ -14,6 +14,7 @@ import { type Target, targetOf, type Via } from './target.ts'
 
 const CROWDED_TRIES = 10
 const MOST_HOPS = 8
+const QUIET_MS = 2000
 
 /** The jump hosts somebody is waiting for already: each is needed for the one before it. */
 type Way = readonly string[]
@@ -71,6 +72,7 @@ export class Connector<C extends Connection> {
 
   async #persist(target: Target, signal: AbortSignal, way: Way): Promise<C> {
     const tries = { crowded: 0, passing: 0 }
+    const since = performance.now()
     for (;;) {
       try {
         return await this.#attempt(target, signal, way)
@@ -79,6 +81,11 @@ export class Connector<C extends Connection> {
         if (!(error instanceof AttemptError)) throw error
         const most = error.kind === 'crowded' ? CROWDED_TRIES : target.attempts
         if (++tries[error.kind] >= most) throw unreachable(target, error, tries[error.kind])
+        // Short troubles are nobody's business; who waits longer is told for what.
+        if (error.kind === 'passing' && performance.now() - since > QUIET_MS)
+          this.#settings.warn(
+            `${target.host.name}: ${error.message}; attempt ${tries.passing + 1} of ${most} follows`,
+          )
         await pause(backoffMs(error.kind, tries[error.kind]), undefined, { signal }).catch(() => {})
       }
     }

@@ -15,10 +15,10 @@ export function connectSettings(
   }
   return {
     keyFiles: settings.key_filename,
-    client: settings.ssh_client,
     useSshConfig: settings.use_ssh_config,
     forwardAgent: settings.forward_agent,
     hostKeyPolicy: settings.host_key_policy,
+    ...(settings.ssh_client === 'openssh' ? { client: settings.ssh_client } : {}),
     ...given('timeoutMs', set('timeout')),
     ...given('attempts', set('connection_attempts')),
     ...given('keepaliveMs', set('keepalive')),

@@ -222,7 +222,7 @@ describe('commands over the throwaway host', () => {
 
 async function openThrowaway() {
   const host = await throwawayHost()
-  const settings = settingsFor({ ...host, home: '', pid: 0, log: () => '' })
+  const settings = settingsFor(host)
   const session = await openSession(sshHost(`${host.user}@${host.address}:${host.port}`), settings)
   return { session, stop: () => host.stop() }
 }

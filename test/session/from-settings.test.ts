@@ -17,6 +17,7 @@ it('what nobody set is absent, so that ssh_config may say it', async () => {
 
 it('every setting about connecting arrives, seconds as milliseconds', async () => {
   const loaded = await loadText(`
+ssh_client: openssh
 user: hero
 port: 2222
 key_filename: /k
@@ -34,6 +35,7 @@ keepalive: 0
   const { password, ...rest } = connectSettings(loaded, { warn })
   expect(password?.reveal()).toBe('pw')
   expect(rest).toStrictEqual({
+    client: 'openssh',
     user: 'hero',
     port: 2222,
     keyFiles: ['/k'],

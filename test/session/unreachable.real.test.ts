@@ -65,6 +65,14 @@ overBothBodies((client) => {
     expect(performance.now() - began).toBeLessThan(3000)
   })
 
+  test('who waits for long is told for what', async () => {
+    const silent = await tcpServer(() => {})
+    const warnings: string[] = []
+    const warn = (text: string) => void warnings.push(text)
+    await refusalOf(sshHost(silent), settingsFor(sshd, { timeoutMs: 1500, attempts: 3, warn }))
+    expect(warnings).toEqual([`${silent}: no answer within 1.5 s; attempt 3 of 3 follows`])
+  })
+
   test('a server that dies in the handshake is tried again, then an error', async () => {
     let visits = 0
     const dying = await tcpServer((socket) => {

@@ -42,7 +42,10 @@ export function overBothBodies(tests: (client: SshClient) => void): void {
 }
 
 /** Settings that can log in to a test's server, and that no file of this machine has a say in. */
-export const settingsFor = (sshd: Sshd, more: Partial<ConnectSettings> = {}): ConnectSettings => ({
+export const settingsFor = (
+  sshd: Pick<Sshd, 'keyFile' | 'knownHosts'>,
+  more: Partial<ConnectSettings> = {},
+): ConnectSettings => ({
   keyFiles: [sshd.keyFile],
   useSshConfig: false,
   forwardAgent: false,
