@@ -19,6 +19,7 @@ const PROGRAMS = {
   nft: 'nftables',
   mmdebstrap: 'mmdebstrap',
   strace: 'strace',
+  faketime: 'faketime',
   pgrep: 'procps',
   python3: 'python3',
   fish: 'fish',
