@@ -43,6 +43,8 @@ describeWith(['sshd', 'flock', 'root'], 'a run whose program is killed', () => {
   let machine: BuildMachine
   beforeAll(async () => {
     machine = await buildMachine()
+    // Compiles the program: that is nobody's test.
+    await machine.run(['--version'])
     machine.write('gachette.tasks.ts', TASKS)
   })
   afterAll(() => machine.stop())
@@ -55,14 +57,18 @@ describeWith(['sshd', 'flock', 'root'], 'a run whose program is killed', () => {
     mkdirSync(dir)
     const started = machine.start([`before:${dir}`, `long:${dir}`, `after:${dir}`], { env })
     const folder = () => runFolders(state)[0] ?? ''
-    await until(() => {
-      try {
-        const said = readFileSync(join(dir, 'done'), 'utf8')
-        return said.includes('ran') && logText(folder()).includes('line 3')
-      } catch {
-        return false
-      }
-    }, 'the job has begun')
+    await until(
+      () => {
+        try {
+          const said = readFileSync(join(dir, 'done'), 'utf8')
+          return said.includes('ran') && logText(folder()).includes('line 3')
+        } catch {
+          return false
+        }
+      },
+      'the job has begun',
+      30_000,
+    )
     started.child.kill('SIGKILL')
     await started.ended
     const done = () => readFileSync(join(dir, 'done'), 'utf8').trim().split('\n')
@@ -101,7 +107,7 @@ describeWith(['sshd', 'flock', 'root'], 'a run whose program is killed', () => {
   test('attach finds a job that has ended meanwhile', async () => {
     const { gachette, done, go, folder, isOver } = await killed('late')
     go()
-    await until(isOver, 'the job has ended')
+    await until(isOver, 'the job has ended', 30_000)
     const { exitCode } = await gachette('attach', 'last')
     expect(exitCode).toBe(0)
     expect(done()).toEqual(['before', 'ran', 'after'])
@@ -142,6 +148,7 @@ describeWith(['sshd', 'flock', 'root'], 'a run whose program is killed', () => {
         existsSync(join(machine.dir, 'alive')) &&
         logText(runFolders(join(machine.dir, 'alive'))[0] ?? '') !== '',
       'it began',
+      30_000,
     )
     expect((await machine.run(['runs'], { env })).stdout).toContain(`running (pid ${started.child.pid})`)
     expect(await machine.run(['attach', 'last'], { env })).toMatchObject({ exitCode: 2 })

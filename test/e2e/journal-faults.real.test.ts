@@ -12,6 +12,8 @@ describeWith(['sshd', 'root', 'mount'], 'a journal', () => {
   let disk = ''
   beforeAll(async () => {
     machine = await buildMachine()
+    // Compiles the program: that is nobody's test.
+    await machine.run(['--version'])
     disk = join(machine.dir, 'disk')
     mkdirSync(disk)
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', disk])
@@ -69,7 +71,11 @@ describeWith(['sshd', 'root', 'mount'], 'a journal', () => {
     const state = join(machine.dir, 'hung-up')
     const env = { XDG_STATE_HOME: state }
     const started = machine.start(['--', 'echo begun; exec sleep 300'], { env })
-    await until(() => existsSync(join(state, 'gachette/runs')) && hasBegun(runFolders(state)[0]), 'it began')
+    await until(
+      () => existsSync(join(state, 'gachette/runs')) && hasBegun(runFolders(state)[0]),
+      'it began',
+      30_000,
+    )
     started.child.kill('SIGHUP')
     await started.ended
     expect((await machine.run(['runs'], { env })).stdout).toContain('  interrupted  ')
