@@ -35,6 +35,7 @@ test.each([
   'docs/missile.md',
   'docs/store.md',
   'docs/runs.md',
+  'docs/secrets.md',
   'docs/events.md',
   'docs/output.md',
 ])('%s: every option of gachette it names is in the help of the program or of a task', (page) => {

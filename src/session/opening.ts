@@ -1,3 +1,4 @@
+import { NO_SESSION } from './lifeline.ts'
 import { ASKS, NO_SUDO, STARTS } from './sudo-shell.ts'
 
 const NOTHING = Buffer.alloc(0)
@@ -37,16 +38,21 @@ export class Opening {
   pass(chunk: Buffer): Buffer {
     if (this.#isOver) return chunk
     let text = Buffer.concat([this.#heard, chunk])
-    for (let at = text.indexOf(this.#marker); at >= 0; at = text.indexOf(this.#marker)) {
+    for (let at = text.indexOf(this.#marker); at >= 0; at = text.indexOf(this.#marker, at)) {
       const end = text.indexOf(10, at)
       if (end < 0) break
       const words = text.toString('utf8', at + this.#marker.length, end).trimEnd()
-      if (words !== NO_SUDO && !words.startsWith(ASKS)) {
+      if (words === STARTS || words === NO_SESSION) {
         this.#isOver = true
         this.#heard = NOTHING
-        if (words !== STARTS) return text.subarray(at)
+        if (words === NO_SESSION) return text.subarray(at)
         this.#ears.starts()
         return text.subarray(end + 1)
+      }
+      if (words !== NO_SUDO && !words.startsWith(ASKS)) {
+        // sudo complains, and shows the whole of what it does not run.
+        at = end
+        continue
       }
       text = Buffer.concat([text.subarray(0, at), text.subarray(end + 1)])
       if (words === NO_SUDO) this.#ears.hasNoSudo()

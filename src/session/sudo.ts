@@ -110,7 +110,12 @@ export function refusalError(host: string, user: string, { why, whose, said }: R
         hint: 'it was tried once on this host, and is not sent to it again in this run',
       })
     case 'refused': {
-      const output = said.split(/\r?\n/).filter(Boolean).slice(-10)
+      // sudo shows what it was to run: a script of ours, thousands of characters long.
+      const output = said
+        .replace(/[\w/.-]*setsid -w \/bin\/sh -c .* gachette \d+ \d+/g, 'gachette …')
+        .split(/\r?\n/)
+        .filter(Boolean)
+        .slice(-10)
       return new TaskError(`${host}: sudo does not run this as ${user}`, {
         output,
         hint: 'the sudoers of the host must allow this user all commands: a task is run by /bin/sh',
