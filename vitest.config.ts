@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const alias = {
+  'gachette/command-line': fileURLToPath(new URL('./src/command-line.ts', import.meta.url)),
   'gachette/testing': fileURLToPath(new URL('./src/testing/index.ts', import.meta.url)),
   gachette: fileURLToPath(new URL('./src/index.ts', import.meta.url)),
 }
@@ -15,7 +16,13 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.real.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.real.test.ts'],
+          // Milliseconds, but on a machine that has other work as well; none of them measures time.
+          testTimeout: 60_000,
+        },
       },
       {
         resolve: { alias },
