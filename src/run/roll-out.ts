@@ -31,12 +31,15 @@ export interface RolledOut {
 /** Carries out batch after batch, and in each task after task, every one of them on all hosts of the batch. */
 export async function rollOut(scope: RunScope, plan: Plan, options: RolloutOptions): Promise<RolledOut> {
   const { hostsAtOnce = 1, keepGoing = false } = options
-  const stops = stopsFor(scope, plan, options)
   const blocked = new Map<PlanHost, string>()
+  const waiting = plan.steps.map(({ hosts }) => new Set(hosts))
+  const isAnyLeft = () => waiting.some((hosts) => [...hosts].some((host) => !blocked.has(host)))
+  const stops = stopsFor(scope, plan, options, isAnyLeft)
   const reports = plan.steps.map(() => new Map<PlanHost, StepReport>())
   const lastStep = new Map(plan.steps.flatMap(({ hosts }, at) => hosts.map((host) => [host, at] as const)))
 
   const stepOn = async (host: PlanHost, step: PlanStep, at: number): Promise<StepReport> => {
+    waiting[at]?.delete(host)
     const because = scope.signal.aborted ? 'the run was cancelled' : (blocked.get(host) ?? stops.why)
     if (because !== undefined) return skip(scope, step, { host: host.label, step: at }, because)
     const report = await runStep(scope, step, at, host)
@@ -70,12 +73,17 @@ export async function rollOut(scope: RunScope, plan: Plan, options: RolloutOptio
   }
 }
 
-function stopsFor({ emit, signal }: RunScope, plan: Plan, options: RolloutOptions): Stops {
+function stopsFor(
+  { emit, signal }: RunScope,
+  plan: Plan,
+  options: RolloutOptions,
+  isAnyLeft: () => boolean,
+): Stops {
   const { skipBadHosts = false, keepGoing = false, maxFail } = options
   const hosts = new Set(plan.steps.flatMap((step) => (step.isOnce ? [] : step.hosts)))
   const rules = { skipBadHosts, keepGoing, ...(maxFail === undefined ? {} : { maxFail }) }
   return new Stops(rules, hosts.size, (why) => {
-    if (!signal.aborted) emit({ type: 'warning', text: `${why}: nothing new is started` })
+    if (!signal.aborted && isAnyLeft()) emit({ type: 'warning', text: `${why}: nothing new is started` })
   })
 }
 

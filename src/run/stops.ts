@@ -71,5 +71,5 @@ export class Stops {
   }
 }
 
-const isFailure = ({ type }: StepOutcome): boolean =>
-  type !== 'done' && type !== 'skipped' && type !== 'cancelled'
+/** One that was cancelled by somebody else than the whole run is not done either. */
+const isFailure = ({ type }: StepOutcome): boolean => type !== 'done' && type !== 'skipped'

@@ -115,6 +115,38 @@ test('what failed last leaves nothing to be skipped, and the exit code is that o
   expect(outcome.exitCode).toBe(3)
 })
 
+test.each<[string, Partial<ExecuteOptions>, Script, readonly string[], readonly string[]]>([
+  ['the last of all fails', { maxFail: 0 }, failing('web2 drain'), ['drain'], ['web1', 'web2']],
+  [
+    'all others are at it',
+    { maxFail: 0, hostsAtOnce: 2 },
+    failing('web1 drain'),
+    ['drain'],
+    ['web1', 'web2'],
+  ],
+  [
+    'the failure itself stops the rest',
+    { maxFail: 0 },
+    failing('web1 drain'),
+    ['drain', 'restart'],
+    ['web1'],
+  ],
+  ['everybody is a canary', { canary: 2 }, failing('web1 drain'), ['drain'], ['web1', 'web2']],
+  ['a task that concerns no host is all there is', {}, failing('local drain'), ['drain'], []],
+])('where %s, nobody hears that nothing new is started', async (_, options, script, tasks, on) => {
+  const warnings: string[] = []
+  const onEvent = (event: RunEvent) => void (event.type === 'warning' && warnings.push(event.text))
+  const steps = tasks.map((name) => ({ invocation: task(name), hosts: on.map(sshHost) }))
+  const { open } = fakeHosts(script)
+  const { exitCode } = await execute(planRun(steps), {
+    openSession: open,
+    setting: () => undefined,
+    ...options,
+    onEvent,
+  })
+  expect([exitCode, warnings]).toEqual([1, []])
+})
+
 test('the canary: the rest follows when all of it went well', async () => {
   const hosts = fakeHosts()
   const outcome = await start(hosts, { canary: 1, hostsAtOnce: 9 })
@@ -164,6 +196,32 @@ test('where a task that concerns no host fails, what follows it is skipped on al
   const going = fakeHosts()
   await line(new UsageError('no such branch'), going, { keepGoing: true })
   expect(ran(going)).toHaveLength(5)
+})
+
+test('a task that concerns no host is cancelled from elsewhere: what follows is skipped, as if it had failed', async () => {
+  const hosts = fakeHosts()
+  const build = invocation('build', async () => {
+    throw new CancelledError('nobody answered')
+  })
+  const steps = [
+    { invocation: build, hosts: [] },
+    { invocation: task('deploy'), hosts: names.map(sshHost) },
+  ]
+  const outcome = await execute(planRun(steps), { openSession: hosts.open, setting: () => undefined })
+  expect(outcomes(outcome).slice(0, 2)).toEqual([
+    'local build cancelled',
+    'web1 deploy skipped: build cancelled',
+  ])
+  expect([outcome.exitCode, hosts.log]).toEqual([130, []])
+})
+
+test('max_fail: a host on which a task was cancelled from elsewhere has failed', async () => {
+  const hosts = fakeHosts((host) =>
+    host === 'web1' ? { outcome: { type: 'cancelled', remote: { type: 'ended' } } } : {},
+  )
+  const outcome = await start(hosts, { maxFail: 0 })
+  expect(ran(hosts)).toEqual(['web1$ drain'])
+  expect(outcome.exitCode).toBe(130)
 })
 
 test('Ctrl-C during a batch: what runs is ended, no batch follows, and no canary is judged', async () => {
