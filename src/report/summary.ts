@@ -69,23 +69,19 @@ export class Summary {
     return isAnyDone ? rerun?.(this.#run, 'resume') : undefined
   }
 
-  /** The run in one line: `3 hosts: 2 done, 1 failed in 4.2 s`. */
+  /** The run in one line: `3 hosts: 2 done, 1 failed in 4.2 s`. What became of a single host that failed stands above it. */
   total(paint: Paint): string {
-    const counts = new Map<string, number>()
-    for (const host of this.#hosts) {
-      const name = nameOf(this.#ends.get(host) ?? [])
-      counts.set(name, (counts.get(name) ?? 0) + 1)
-    }
-    const colored = (name: string, text: string) => (name === 'done' ? paint.good(text) : paint.bad(text))
+    const names = this.#hosts.map((host) => nameOf(this.#ends.get(host) ?? []))
     const dry = this.#isDryRun ? 'dry run: ' : ''
-    const seconds = `in ${secondsText(this.#ms)}`
+    const seconds = secondsText(this.#ms)
     const [only] = this.#hosts
-    if (this.#hosts.length === 1 && only !== undefined) {
-      const [name = 'done'] = counts.keys()
-      return `${dry}${only}: ${colored(name, name)} ${seconds}`
-    }
-    const parts = [...counts].map(([name, count]) => colored(name, `${count} ${name}`))
-    return `${dry}${this.#hosts.length} hosts: ${parts.join(', ')} ${seconds}`
+    if (names.length === 1)
+      return `${dry}${names[0] === 'done' ? `${only}: ${paint.good('done')} in` : 'took'} ${seconds}`
+    const counts = [...new Set(names)].map((name) => {
+      const count = names.filter((each) => each === name).length
+      return (name === 'done' ? paint.good : paint.bad)(`${count} ${name}`)
+    })
+    return `${dry}${names.length} hosts: ${counts.join(', ')} in ${seconds}`
   }
 
   #failed(host: string, { step, outcome, toldAt }: Ended): FailedStep {

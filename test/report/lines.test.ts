@@ -162,8 +162,18 @@ web1: failed
   the task build is at fault
   TypeError: x
       at /t.ts:1:2
-web1: failed in 1.2 s
+took 1.2 s
 `)
+})
+
+test('a run of one host says once that it failed, and how long it took', async () => {
+  const failed = failing({
+    type: 'failed',
+    code: 'command-failed',
+    exitCode: 3,
+    message: 'web1: make failed',
+  })
+  expect((await reported(failed)).stderr).toBe('web1: failed (exit 3)\n  make failed\ntook 1.2 s\n')
 })
 
 test.each([
