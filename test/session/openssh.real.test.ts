@@ -224,13 +224,13 @@ describe('nothing is left behind', () => {
     await until(() => left().length === 0, 'the private folder and its warden gone')
   })
 
-  test('by SIGKILL while it is connecting', async () => {
+  test('by SIGKILL while it is connecting', { timeout: 120_000 }, async () => {
     const left = ownTmp()
     const sshd = await server()
     process.kill(sshd.pid, 'SIGSTOP')
     const mine = `-- ${sshd.address}`.replaceAll(' ', '\0')
     const client = startClient(hostOf(sshd), settingsFor(sshd, OPENSSH), [{ line: 'true' }])
-    await until(() => processesWith(mine).length > 0, 'ssh started', 30_000)
+    await until(() => processesWith(mine).length > 0, 'ssh started', 60_000)
     client.kill('SIGKILL')
     await until(() => processesWith(mine).length === 0, 'ssh gone')
     process.kill(sshd.pid, 'SIGCONT')
