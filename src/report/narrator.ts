@@ -134,8 +134,11 @@ export class Narrator {
     return this.#isDryRun || this.#steps.length > 1
   }
 
-  #ifVerbose(place: WhereTold, text: string): readonly Told[] {
-    return this.#options.verbose || this.#isDryRun ? this.#of(place, text, 'faint') : []
+  /** Under the name of the task that another one called, for those who want to know. */
+  #ifVerbose(place: WhereTold & { readonly in?: string }, text: string): readonly Told[] {
+    const { verbose } = this.#options
+    const within = verbose && place.in !== undefined ? `${place.in}: ` : ''
+    return verbose || this.#isDryRun ? this.#of(place, within + text, 'faint') : []
   }
 
   #of(place: WhereTold, text: string | undefined, look: keyof Paint): readonly Told[] {

@@ -55,6 +55,21 @@ test('batches have headings', async () => {
   ])
 })
 
+test('verbose: what a task does that another one called is said under its name', async () => {
+  const within = { ...web1, in: 'restart > wait' }
+  const facts: readonly RunFact[] = [
+    { type: 'command-started', ...within, command: 1, text: 'curl x', cwd: '/srv' },
+    { type: 'transfer-started', ...within, direction: 'get', local: 'a', remote: '/a' },
+    { type: 'command-started', ...web1, command: 2, text: 'true' },
+  ]
+  expect(await stderrOf(facts, { verbose: true })).toEqual([
+    '[web1] restart > wait: $ (in /srv) curl x',
+    '[web1] restart > wait: get /a -> a',
+    '[web1] $ true',
+  ])
+  expect(await stderrOf(facts)).toEqual([])
+})
+
 test('what a task does on another host stands behind both', async () => {
   const on = { ...web1, on: 'db1' }
   const facts: readonly RunFact[] = [
