@@ -58,7 +58,8 @@ export async function logIn(login: Login, gate?: BuiltInConnection): Promise<Bui
       opened.close()
       throw error
     }
-    return { ...opened, host: target.host, hostKeyFingerprint: hostKey.fingerprint() }
+    const { isOpenSsh } = said()
+    return { ...opened, host: target.host, hostKeyFingerprint: hostKey.fingerprint(), isOpenSsh }
   } catch (error) {
     signal.throwIfAborted()
     const refused = hostKey.refusal()
@@ -126,7 +127,9 @@ function configOf(
 }
 
 /** Listens to the first bytes: an SSH server says `SSH-2.0-…`, after lines of text if it likes (RFC 4253 4.2). */
-function greetingOf(carrier: Carrier): () => { readonly greeting: string; readonly isSsh: boolean } {
+function greetingOf(
+  carrier: Carrier,
+): () => { readonly greeting: string; readonly isSsh: boolean; readonly isOpenSsh: boolean } {
   let text = ''
   const listen = (chunk: Buffer) => {
     text += chunk.toString('latin1')
@@ -134,5 +137,9 @@ function greetingOf(carrier: Carrier): () => { readonly greeting: string; readon
   }
   carrier.pause()
   carrier.on('data', listen)
-  return () => ({ greeting: text.split(/[\r\n]/)[0] ?? '', isSsh: /^SSH-/m.test(text) })
+  return () => ({
+    greeting: text.split(/[\r\n]/)[0] ?? '',
+    isSsh: /^SSH-/m.test(text),
+    isOpenSsh: /^SSH-2\.0-OpenSSH/m.test(text),
+  })
 }

@@ -11,6 +11,8 @@ export interface Connection {
   readonly client: TerminalExecutor
   /** Of the key the host proved to have: `SHA256:…`. */
   readonly hostKeyFingerprint: string
+  /** The server is OpenSSH, as far as is known: see the lifeline. */
+  readonly isOpenSsh: boolean
   /** Resolves once, with the reason, when the connection is no more; never rejects. */
   readonly closed: Promise<string>
   /** The reason, as soon as the connection is no more. */
@@ -35,7 +37,7 @@ export async function openClient(
   carrier: Carrier,
   config: ConnectConfig,
   onClient: (client: Client) => void,
-): Promise<Omit<BuiltInConnection, 'host' | 'hostKeyFingerprint'>> {
+): Promise<Omit<BuiltInConnection, 'host' | 'hostKeyFingerprint' | 'isOpenSsh'>> {
   const ssh = new NodeSSH()
   let client: Client | undefined
   let failure: string | undefined

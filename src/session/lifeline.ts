@@ -19,6 +19,8 @@ export interface WrapOptions
   extends Pick<CarryOptions, 'cwd' | 'env' | 'input' | 'intake' | 'sudo' | 'terminal'> {
   /** The shell was started by setsid(1), because the server makes no session for a command. */
   readonly inOwnSession?: boolean
+  /** The server takes long lines: it is OpenSSH. */
+  readonly longLines?: boolean
 }
 
 /** What follows the marker when the shell does not lead a session of its own: nothing was run, start it by setsid(1). */
@@ -37,6 +39,8 @@ let wraps = 0
  * and ssh2 do not), and the lifeline itself needs up to 4,000 of them.
  */
 const LONGEST_TEXT = 28_000
+/** OpenSSH takes packets of 256 KiB, and Linux arguments of 128: to send it at once saves a round trip. */
+const LONGEST_FOR_OPENSSH = 100_000
 
 /**
  * Puts a command under the lifeline. The shell that runs it leads its own session (sshd sees to that), and a watcher
@@ -62,9 +66,9 @@ export function wrap(command: Command, options: WrapOptions): Wrapped {
   })
   if (options.cwd !== undefined) settings.push(`cd -- ${quote(fromHere(options.cwd))}||exit;`)
   const fed = options.input !== undefined && options.intake === undefined
-  const body = carry(withoutNul(settings.join('') + text), fed, sudo !== undefined)
+  const body = carry(withoutNul(settings.join('') + text), fed, options)
   if (body.preamble) preamble.push(body.preamble)
-  const intake = options.intake === undefined ? '' : `${carry(options.intake, true).line}||exit;`
+  const intake = options.intake === undefined ? '' : `${carry(options.intake, true, {}).line}||exit;`
   const guarded = `${guard(marker, fed, options)}${body.line}`
   const inner = steps.join('') + body.read + intake + guarded
   return {
@@ -103,9 +107,10 @@ export function throughLoginShell(script: string, inOwnSession = false): string 
 function carry(
   text: string,
   always: boolean,
-  withinSudo = false,
+  { sudo, longLines }: Pick<WrapOptions, 'sudo' | 'longLines'>,
 ): { read: string; line: string; preamble?: Buffer } {
-  const fits = (line: string) => (withinSudo ? encode(line) : throughLoginShell(line)).length <= LONGEST_TEXT
+  const most = longLines && !sudo ? LONGEST_FOR_OPENSSH : LONGEST_TEXT
+  const fits = (line: string) => (sudo ? encode(line) : throughLoginShell(line)).length <= most
   if (!always && fits(text) && /^[\x20\x22-\x5b\x5d-\x7e]*$/.test(text)) return { read: '', line: text }
   const line = `eval "$(printf %b '${encode(text)}')"`
   if (fits(line)) return { read: '', line }

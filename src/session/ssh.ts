@@ -14,7 +14,7 @@ export function sshSession(connection: Connection): Session {
 
   const carryOut: CarryOut = async (command, options) => {
     for (;;) {
-      const wrapped = wrap(command, { ...options, inOwnSession })
+      const wrapped = wrap(command, { ...options, inOwnSession, longLines: connection.isOpenSsh })
       const line = throughLoginShell(wrapped.script, inOwnSession)
       const followed = await channels.run(line, options, (channel) =>
         follow(startedOn(channel, connection, rescueWith(options)), wrapped, options),

@@ -151,6 +151,8 @@ function connectionOf(
   return {
     host: target.host,
     hostKeyFingerprint: progress.hostKey?.fingerprint ?? '',
+    // It may be; ssh speaks with it, and does not tell.
+    isOpenSsh: false,
     client: mux,
     controlPath,
     closed,
