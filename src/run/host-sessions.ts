@@ -11,6 +11,8 @@ type OpenFor = (host: PlanHost, signal?: AbortSignal) => Promise<Session>
 export class HostSessions {
   readonly #open: OpenFor
   readonly #sessions = new Map<PlanHost, Promise<Session>>()
+  /** Those that could not be opened. */
+  readonly #failed = new WeakSet<Promise<Session>>()
   readonly #closing: Promise<void>[] = []
   /** How many steps of other hosts may be using a session, and which of those are to be closed once nobody does. */
   readonly #holders = new Map<PlanHost, number>()
@@ -24,6 +26,7 @@ export class HostSessions {
     const known = this.#sessions.get(host)
     if (known !== undefined) return known
     const opening = this.#open(host)
+    opening.catch(() => this.#failed.add(opening))
     this.#sessions.set(host, opening)
     return opening
   }
@@ -42,7 +45,7 @@ export class HostSessions {
   async again(host: PlanHost, lost: Session, signal: AbortSignal): Promise<Session> {
     await this.forget(host, lost)
     const known = this.#sessions.get(host)
-    if (known !== undefined) return known
+    if (known !== undefined && !this.#failed.has(known)) return known
     const opening = this.#open(host, signal)
     this.#sessions.set(host, opening)
     try {
