@@ -322,3 +322,58 @@ test.each<[string, (context: TaskContext, secret: Secret) => Promise<unknown>]>(
     expect(error).toMatchObject({ output: ['you are ***'] })
   },
 )
+
+test('of a secret that is longer than what a failure shows, its end is not shown either', async () => {
+  const key = Array.from({ length: 40_000 }, (_, at) => 'kQ7z2'[(at * at) % 5]).join('')
+  const { error } = await on(
+    () => ({ stdout: [key.slice(0, 30_000), `${key.slice(30_000)}\n`], ...exited(1) }),
+    ({ run }) => run(sh`cat key`, { env: { KEY: new Secret(key) } }),
+  )
+  expect(error).toMatchObject({ output: ['***'] })
+})
+
+test('a secret that is kept elsewhere is masked once it is fetched', async () => {
+  const secret = new Secret(async () => 'hunter2secret')
+  const { events } = await on(
+    () => ({ stdout: ['hunter2secret\n'] }),
+    async ({ run }) => {
+      await run(sh`first`, { env: { TOKEN: secret } })
+      await secret.find()
+      await run`second`
+    },
+  )
+  // A faked host fetches nothing: only the second command was run with the secret at hand.
+  expect(told(events, 'stdout')).toBe('hunter2secret\n***\n')
+})
+
+test('sudo and pty are told to the session, and shown', async () => {
+  const asked: unknown[] = []
+  const { events } = await on(
+    (_host, _command, { sudo, terminal }) => {
+      asked.push({ sudo, terminal })
+      return {}
+    },
+    async ({ sudo, ask, check, run }) => {
+      await sudo`systemctl restart ${'nginx'}`
+      await sudo(sh`psql`, { user: 'postgres' })
+      await ask(sh`cat /etc/shadow`, { sudo: true })
+      await check(sh`true`, { sudo: { user: 'games' } })
+      await run(sh`top -b`, { pty: true })
+    },
+  )
+  const terminal = { columns: 80, rows: 24, type: 'xterm-256color' }
+  expect(asked).toEqual([
+    { sudo: { user: undefined } },
+    { sudo: { user: 'postgres' } },
+    { sudo: { user: undefined } },
+    { sudo: { user: 'games' } },
+    { terminal },
+  ])
+  expect(events.flatMap((event) => (event.type === 'command-started' ? [event.text] : []))).toEqual([
+    'sudo systemctl restart nginx',
+    'sudo -u postgres psql',
+    'sudo cat /etc/shadow',
+    'sudo -u games true',
+    'top -b',
+  ])
+})

