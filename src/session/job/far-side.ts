@@ -165,7 +165,9 @@ old=$(find . -mindepth 2 -maxdepth 2 -name state -mmin +1440; [ $# -le 40 ] || l
 [ -z "$old" ] || (
   flock -n 7 || exit 0
   for each in $old; do
-    each=\${each%/state}
+    each=\${each%/state} each=\${each#./}
+    # Whatever the clock says: its own end is still to be heard.
+    [ "$each" != "\${gachette_job##*/}" ] || continue
     flock -ns 8 8<>"$each/lock" && rm -rf -- "$each"
   done
 ) 7>>.lock
