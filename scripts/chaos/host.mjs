@@ -69,7 +69,7 @@ export async function openHost({ dir, here, name, address, port, keys, faketime 
         'UseDNS no',
         'MaxStartups 1000',
         'PermitRootLogin yes',
-        'ClientAliveInterval 1',
+        'ClientAliveInterval 2',
         'ClientAliveCountMax 3',
         `SetEnv ${(kind === 'clock' ? env : env.slice(0, 1)).join(' ')}`,
         '',

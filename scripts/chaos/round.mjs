@@ -7,7 +7,7 @@ import { drawFaults, faultText } from './faults.mjs'
 import { LINE, LINES, sumOf } from './scene.mjs'
 
 const PATIENCE_MS = 60_000
-const SETTLED_WITHIN_MS = 8000
+const SETTLED_WITHIN_MS = 12_000
 
 /** Plays one round: answers `{text, ms, violations}`. */
 export async function playRound(stage, lane, { seed, number, usualMs }) {
@@ -87,8 +87,16 @@ async function within({ child, ended }, wrong, what) {
   return said
 }
 
-const tail = ({ stderr, stdout }) =>
-  `${stdout.trim().split('\n').slice(-2).join('\n').slice(-600)} ${stderr.trim().slice(-600)}`
+/** What the program said of those steps that are not done, and of the run. */
+function tail({ stdout, stderr }) {
+  const ends = eventsOf(stdout).filter(
+    ({ type, outcome }) => type === 'step-ended' && outcome.type !== 'done',
+  )
+  const steps = ends.map(
+    ({ host, outcome }) => `${host} ${outcome.type}: ${outcome.message ?? ''} (${outcome.hint ?? ''})`,
+  )
+  return [...steps, stderr.trim().slice(-400)].join(' | ')
+}
 
 /** What must be true as soon as the run that was struck has ended. */
 async function checkStruck({ ended, events }, { stage, lane, faults, wrong }) {

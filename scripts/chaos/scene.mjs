@@ -69,9 +69,10 @@ export async function openLane(stage, number) {
       `known_hosts: ${join(dir, 'known_hosts')}`,
       'user: root',
       'use_ssh_config: false',
-      'keepalive: 1',
+      // What is frozen is noticed after three; a machine that is busy with all this may take one to answer.
+      'keepalive: 2',
       'timeout: 5',
-      'reconnect: 20',
+      'reconnect: 30',
       'parallel: true',
       `meta_path: ${stage.here}/meta`,
       `work_path: ${stage.here}/work`,
