@@ -4,7 +4,7 @@ import type { ExecOptions, Session } from '../session.ts'
 import { cancel } from './commands.ts'
 import { JOBS } from './far-side.ts'
 import { hear } from './hear.ts'
-import { type JobName, parseJobName } from './name.ts'
+import { isJobName, type JobName, parseJobName } from './name.ts'
 import { type JobEnd, parseEnd } from './told.ts'
 
 /** A durable job of the user who logs in, as its host tells of it. */
@@ -81,8 +81,8 @@ done`)
 /** A line of the list; undefined for what is no job of ours. */
 export function parseJob(line: string): JobState | undefined {
   const [name = '', run = '', since = '', how = ''] = line.split('\t')
-  if (!/^[A-Za-z0-9]/.test(name)) return undefined
+  if (!isJobName(name)) return undefined
   const [word, pid = ''] = how.split(' ')
   const state = word === 'running' ? ({ type: 'running', pid: Number(pid) || 0 } as const) : parseEnd(how)
-  return state && { name: parseJobName(name), run, since, state }
+  return state && { name, run, since, state }
 }

@@ -66,6 +66,7 @@ test('hostile lines are no news, and never throw', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(words, fc.string())), (line) => void parseJob(line.slice(1).join('\t'))),
   )
+  expect(parseJob('A \tr\t\tkilled')).toBeUndefined()
   expect(parseTold('job end exited', 'r')).toBeUndefined()
   expect(parseTold('job end exited -1', 'r')).toBeUndefined()
 })
