@@ -28,7 +28,10 @@ export interface ExecuteOptions extends RolloutOptions, PrivilegeOptions {
   readonly openSession: OpenSession
   /** What `context.setting` answers. */
   readonly setting: (name: string) => unknown
-  /** Hears every event, in order. A promise holds the output it came from back until it settles. */
+  /**
+   * Hears every event, in order. A promise holds the output it came from back until it settles, and the run is over when
+   * all of them have. Who throws ends the run, which rejects with that.
+   */
   readonly onEvent?: (event: RunEvent) => void | Promise<void>
   /** Aborting starts nothing new and ends what runs. A CancelledError as its reason is told as a warning. */
   readonly signal?: AbortSignal
@@ -57,14 +60,14 @@ export interface RunOutcome {
 
 /**
  * Carries a plan out: batch after batch, task after task, each over its hosts. Never rejects because of a host or a task:
- * what went wrong is in the outcome. Sessions are closed when it resolves.
+ * what went wrong is in the outcome. Sessions are closed when it settles.
  */
 export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunOutcome> {
   const { dryRun = false, skipBadHosts = false } = options
   const run = options.run ?? runId()
   const since = performance.now()
-  const { signal, release } = following(options.signal)
-  const scope = runScope(plan, { ...options, run }, signal)
+  const { signal, abort, release } = following(options.signal)
+  const scope = runScope(plan, { ...options, run }, { signal, abort })
   for (const { invocation } of plan.steps) scope.masks.add(secretsOf(invocation.args))
   const { emit, sessions } = scope
 
@@ -83,6 +86,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   const exitCode = exitCodeOf(outcomes, { cancelled: signal.aborted, wasStopped, skipBadHosts })
   const ms = Math.round(performance.now() - since)
   emit({ type: 'run-ended', exitCode, ms })
+  await scope.heard()
   return { run, exitCode, ms, steps }
 }
 

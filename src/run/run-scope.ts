@@ -1,9 +1,11 @@
 import { parseHost } from '../inventory/index.ts'
 import type { Secret } from '../shell/index.ts'
 import type { TaskContext } from '../task/task.ts'
+import { Audience } from './audience.ts'
 import type { Emit } from './carry-out.ts'
 import { EVENTS_VERSION, type StepId, type StepOutcome } from './events.ts'
 import type { ExecuteOptions } from './execute.ts'
+import type { Following } from './following.ts'
 import { HostFinder } from './host-finder.ts'
 import { HostSessions } from './host-sessions.ts'
 import { Jobs } from './jobs.ts'
@@ -14,6 +16,8 @@ import { type Privilege, privilegeOf } from './privilege.ts'
 /** What the steps of a run share. */
 export interface RunScope {
   readonly emit: Emit
+  /** Waits for those who hear the events; throws what went wrong with them. */
+  readonly heard: () => Promise<void>
   readonly masks: Masks
   readonly sessions: HostSessions
   /** Hosts as tasks name them. */
@@ -36,23 +40,17 @@ export interface Earlier {
   readonly notes: (id: StepId) => ReadonlyMap<string, unknown>
 }
 
-/** @param signal aborted when the run is cancelled */
+/** @param following its signal is aborted when the run is cancelled */
 export function runScope(
   plan: Plan,
   options: ExecuteOptions & { readonly run: string },
-  signal: AbortSignal,
+  { signal, abort }: Pick<Following, 'signal' | 'abort'>,
 ): RunScope {
   const { openSession, onEvent, setting, dryRun = false, commandTimeoutMs = 0, reconnectMs = 0 } = options
   const masks = new Masks(options.secrets)
-  const emit: Emit = (fact) => {
-    if (onEvent === undefined) return undefined
-    const event = { v: EVENTS_VERSION, time: new Date().toISOString(), ...fact } as const
-    const slow = masks
-      .of(event)
-      .map(onEvent)
-      .filter((wait) => wait !== undefined)
-    return slow.length === 0 ? undefined : Promise.all(slow).then(() => undefined)
-  }
+  const audience = onEvent && new Audience(onEvent, abort)
+  const emit: Emit = (fact) =>
+    audience?.tell(masks.of({ v: EVENTS_VERSION, time: new Date().toISOString(), ...fact }))
   const warn = (text: string) => void emit({ type: 'warning', text })
   const mask = (secret: Secret) => masks.add([secret])
   const sessions = new HostSessions(async ({ host, label }, giveUp = signal) => {
@@ -65,6 +63,7 @@ export function runScope(
   let commands = 0
   return {
     emit,
+    heard: async () => audience?.heard(),
     masks,
     sessions,
     hosts: new HostFinder(plan, options.hostOf ?? parseHost),
