@@ -45,7 +45,7 @@ export {
   type Variables,
 } from './inventory/index.ts'
 export type { OpenJob, RunState, RunSummary } from './journal/index.ts'
-export { recordedEvents, recordedRuns } from './journal/library.ts'
+export { recordedEvents, recordedLog, recordedRuns } from './journal/library.ts'
 export {
   type Call,
   CommandFailed,
@@ -54,6 +54,7 @@ export {
   type FailedOutcome,
   type Failure,
   type Fault,
+  type FindOptions,
   findHosts,
   findSettings,
   type Idle,

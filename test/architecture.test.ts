@@ -18,7 +18,18 @@ const FLOORS: Record<string, readonly string[]> = {
   stack: ['shell', 'deb', 'task', 'build'],
   doctor: ['shell', 'task'],
   testing: ['shell', 'inventory', 'session', 'task', 'run'],
-  cli: ['shell', 'inventory', 'config', 'session', 'task', 'run', 'report', 'journal', 'index.ts', 'version.ts'],
+  cli: [
+    'shell',
+    'inventory',
+    'config',
+    'session',
+    'task',
+    'run',
+    'report',
+    'journal',
+    'index.ts',
+    'version.ts',
+  ],
 }
 const root = resolve(import.meta.dirname, '..')
 const files = (folder: string): string[] =>
@@ -87,4 +98,20 @@ test('no file imports itself by way of others', () => {
   }
   for (const file of graph.keys()) visit(file, [])
   expect(circles).toEqual([])
+})
+
+test('below the command line nothing prints, ends the process or hears its signals', () => {
+  const isOurs = (file: string) => !file.startsWith('src/cli/') && file !== 'src/bin.ts'
+  const global = /\bconsole\.|\bprocess\.(?:exit|exitCode|abort|stdin|stdout|stderr|on|once|emitWarning)\b/
+  const wrong = files('src')
+    .filter(isOurs)
+    // The text of a program of its own, which the system's ssh runs.
+    .filter((file) => file !== 'src/session/openssh/askpass.ts')
+    .flatMap((file) =>
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .filter((line) => !/^\s*(?:\/\/|\*|\/\*)/.test(line) && global.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    )
+  expect(wrong).toEqual([])
 })

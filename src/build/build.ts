@@ -4,8 +4,9 @@ import { missileBuilder } from './missile-builder.ts'
 import { type TrebuchetOptions, trebuchetBuilder } from './trebuchet.ts'
 
 /** Which builder the settings ask for. */
-export type BuilderChoice = 'auto' | Builder['name']
+export type BuilderChoice = 'auto' | 'trebuchet' | 'missile'
 
+/** What decides which builder is taken. */
 export interface ChooseRequest {
   readonly choice: BuilderChoice
   readonly project: string

@@ -27,6 +27,7 @@ export const inspectFor =
     return inspect(dir, missilePath, trebuchetBin[0])
   }
 
+/** What `makePackages` builds: a working copy, and what was read in it when it was prepared. */
 export interface MakeRequest {
   readonly prepared: Prepared
   readonly snapshot: ProjectSnapshot

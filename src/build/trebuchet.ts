@@ -8,6 +8,7 @@ import { parseRepr } from './python-repr.ts'
 /** Exit codes of the driver's own, above those of signals and of the working copy. */
 const EXIT = { lint: 221, build: 222, output: 223, locked: 224, missing: 225 } as const
 
+/** How the trebuchet of the build machine is called. */
 export interface TrebuchetOptions {
   /** `trebuchet_bin`: the program, and words in front of its own arguments. */
   readonly bin: readonly string[]

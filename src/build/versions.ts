@@ -5,6 +5,7 @@ import type { KindVersions, Prepared } from './builder.ts'
 /** `dated` sorts by time; `rev` is the form of 2013, whose hashes have no order. */
 export type VersionScheme = 'dated' | 'rev'
 
+/** What a version is made of. */
 export interface VersionRequest {
   readonly source: Pick<Prepared, 'commit' | 'committedAt' | 'ref' | 'nearestTag'>
   /** `projects.<name>.base_version`; without it the nearest `v*` tag, else 0.0.1. */

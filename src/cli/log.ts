@@ -1,6 +1,5 @@
-import { findRun, type KnownRun, logOf, replay } from '../journal/index.ts'
+import { findRun, labelOf, logOf, replay } from '../journal/index.ts'
 import { reporterFor } from '../report/index.ts'
-import { didYouMean, printable, UsageError } from '../shell/index.ts'
 import type { RunWith } from './run.ts'
 import { write } from './streams.ts'
 
@@ -15,7 +14,7 @@ export async function log(
   const known = findRun(world, String(run))
   const { stdout, stderr, env } = world
   if (host !== undefined) {
-    for (const text of logOf(known.folder, hostOf(known, String(host)))) await write(stdout, text)
+    for (const text of logOf(known.folder, labelOf(known, String(host)))) await write(stdout, text)
     return 0
   }
   let isHeard = true
@@ -38,13 +37,4 @@ export async function log(
   }
   await reporter.end()
   return 0
-}
-
-function hostOf({ record }: KnownRun, typed: string): string {
-  const labels = record.plan.hosts.map(({ label }) => label)
-  const found = record.plan.hosts.find(({ label, host }) => label === typed || host === typed)
-  if (found !== undefined) return found.label
-  throw new UsageError(`the run ${record.run} had no host ${printable(typed)}`, {
-    hint: didYouMean(typed, labels).hint ?? `its hosts: ${labels.join(', ')}`,
-  })
 }

@@ -36,4 +36,5 @@ export interface Variables {
   readonly [name: string]: Variable
 }
 
+/** A variable of a host: plain JSON. */
 export type Variable = string | number | boolean | null | readonly Variable[] | Variables

@@ -1,5 +1,6 @@
 export { foldNames } from './fold.ts'
 export type { Host, HostFacts, LocalHost, SshHost, Variable, Variables } from './host.ts'
+export type { HostShare } from './host-share.ts'
 export { askProgram, programName } from './inventory-program.ts'
 export { type HostEntry, type KnownHosts, membersOf, type Properties, type Role } from './known.ts'
 export {

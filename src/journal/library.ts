@@ -17,4 +17,15 @@ export async function* recordedEvents(run: string): AsyncGenerator<RunEvent> {
   yield* replay(findRun(here(), run).folder)
 }
 
+/**
+ * What one host printed in a recorded run, stdout and stderr as they came, in pieces; where the middle was left out
+ * (log_limit), a line says so. Throws a UsageError for a run or a host that is not there.
+ */
+export async function* recordedLog(run: string, host: string): AsyncGenerator<string> {
+  const { findRun, labelOf } = await import('./runs.ts')
+  const { logOf } = await import('./replay.ts')
+  const known = findRun(here(), run)
+  yield* logOf(known.folder, labelOf(known, host))
+}
+
 const here = () => ({ env: process.env, home: homedir() })

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { printable, UsageError } from '../shell/index.ts'
+import { didYouMean, printable, UsageError } from '../shell/index.ts'
 import { isRunId, runsFolder, type StateWhere } from './place.ts'
 import { type RunRecord, readRecord, recordOf } from './record.ts'
 import { type RunState, stateOf } from './state.ts'
@@ -58,6 +58,16 @@ export function findRun(where: StateWhere, typed: string): KnownRun {
         .join('\n')}\ntype more of it, or the beginning of the part after the -`,
     })
   return { folder: only.folder, record: recordOf(only.run, only.folder) }
+}
+
+/** The name that a host of a run has in its events and in its log, as that or as it was typed. Throws a UsageError. */
+export function labelOf({ record }: KnownRun, typed: string): string {
+  const labels = record.plan.hosts.map(({ label }) => label)
+  const found = record.plan.hosts.find(({ label, host }) => label === typed || host === typed)
+  if (found !== undefined) return found.label
+  throw new UsageError(`the run ${record.run} had no host ${printable(typed)}`, {
+    hint: didYouMean(typed, labels).hint ?? `its hosts: ${labels.join(', ')}`,
+  })
 }
 
 /** The folders of all runs, the newest first. */

@@ -7,6 +7,7 @@ export const EVENTS_VERSION = 1
 /** What a run says, in order. Plain JSON: the terminal, the lines, `--json` and the journal all read the same list. */
 export type RunEvent = { readonly v: typeof EVENTS_VERSION; readonly time: string } & RunFact
 
+/** What happened, without version and time; each type is described in docs/events.md. */
 export type RunFact =
   | {
       readonly type: 'run-started'
@@ -119,6 +120,7 @@ export interface Place extends StepId {
   readonly in?: string
 }
 
+/** One invocation as the start of a run names it. */
 export interface StepName {
   readonly task: string
   /** The invocation as one would type it, secrets masked. */

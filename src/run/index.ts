@@ -1,5 +1,5 @@
 export { type Batch, batchesOf, type Rollout } from './batches.ts'
-export { CommandFailed, fateText } from './command-failed.ts'
+export { CommandFailed, type FailedOutcome, fateText } from './command-failed.ts'
 export { connectionsOf } from './connections.ts'
 export * from './events.ts'
 export {
@@ -9,6 +9,7 @@ export {
   type OpenSession,
   type RunOutcome,
 } from './execute.ts'
+export { type FindOptions, findHosts, findSettings, type Selected } from './find.ts'
 export { hostsFor } from './hosts-for.ts'
 export { eventLine, jsonText } from './json-text.ts'
 export { Masks } from './masks.ts'

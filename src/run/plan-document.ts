@@ -15,6 +15,7 @@ export interface PlanDocument {
   readonly maxFail?: HostShare
 }
 
+/** One task with its arguments, as the plan has it. */
 export interface PlannedStep extends StepName {
   /** It concerns no host, and runs here, once. */
   readonly once: boolean

@@ -1,6 +1,7 @@
 import { Secret } from '../shell/index.ts'
 import { completeArgs, type Invocation, nameOfTask, type Task } from '../task/index.ts'
 import type { RunOutcome } from './execute.ts'
+import { requestOf, type Selected } from './find.ts'
 import { hostsFor } from './hosts-for.ts'
 import { type Plan, planRun } from './plan.ts'
 import { type PlanDocument, planDocument } from './plan-document.ts'
@@ -11,15 +12,13 @@ import { openScript, type Script, type ScriptOptions } from './script.ts'
 export type Call<Args> = readonly [task: Task<Args>, args?: NoInfer<Args>]
 
 /** What is to be run where: all that a command line can say, from a program. How hosts are gone over is in the settings. */
-export interface RunOrder<All extends readonly unknown[] = readonly unknown[]> extends ScriptOptions {
+export interface RunOrder<All extends readonly unknown[] = readonly unknown[]>
+  extends ScriptOptions,
+    Selected {
   /** In order: `[[drain], [restart, { unit: 'nginx' }]]`. */
   readonly tasks: readonly [...{ readonly [At in keyof All]: Call<All[At]> }]
   /** Selections, as after `-H`: `['@web', '!web07']`. Without any: each task's own hosts, else those of the settings. */
   readonly hosts?: readonly string[]
-  /** Left out of all that is named. */
-  readonly exclude?: readonly string[]
-  /** Only these of all that is named. */
-  readonly limit?: readonly string[]
   /** How the same order ended before: what was done then is not done again. */
   readonly resume?: Pick<RunOutcome, 'steps'>
 }
@@ -44,14 +43,11 @@ export async function plan<const All extends readonly unknown[]>(
 }
 
 async function planOf(order: RunOrder, script: Script): Promise<Plan> {
-  const { hosts = [], exclude = [], limit = [] } = order
+  const request = requestOf(order)
   const steps = []
   for (const [task, given] of order.tasks as readonly Call<unknown>[]) {
     const invocation = invocationOf(task, { ...(given as object | undefined) }, script)
-    steps.push({
-      invocation,
-      hosts: await hostsFor(invocation, { hosts, roles: [], exclude, limit }, script),
-    })
+    steps.push({ invocation, hosts: await hostsFor(invocation, request, script) })
   }
   return planRun(steps)
 }

@@ -3,7 +3,7 @@ import { loadSettings, type OverrideValue, openInventory } from '../config/index
 import type { Secret } from '../shell/index.ts'
 import type { SettingLookup } from '../task/index.ts'
 import { connectionsOf } from './connections.ts'
-import type { RunEvent } from './events.ts'
+import { EVENTS_VERSION, type RunEvent } from './events.ts'
 import { type ExecuteOptions, execute, type RunOutcome } from './execute.ts'
 import type { Known } from './hosts-for.ts'
 import type { Plan } from './plan.ts'
@@ -61,6 +61,8 @@ export async function openScript(script: ScriptOptions): Promise<Script> {
     execute: async (plan, more = {}) => {
       // What concerns no host has no inventory program run.
       const known = plan.steps.every(({ isOnce }) => isOnce) ? undefined : await inventory()
+      for (const text of settings.warnings)
+        await onEvent?.({ v: EVENTS_VERSION, time: new Date().toISOString(), type: 'warning', text })
       return execute(plan, {
         setting,
         openSession: connectionsOf(settings, prompt),

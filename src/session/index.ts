@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 
 export type { ConnectSettings, HostKeyPolicy } from './connect-settings.ts'
 export { dryRunSession } from './dry-run.ts'
-export type { CommandOutcome, RemoteFate } from './outcome.ts'
+export type { CommandOutcome, LeftJob, RemoteFate } from './outcome.ts'
 export {
   type RecordedAnswer,
   type RecordedCall,
@@ -14,7 +14,15 @@ export {
   type RecordedSession,
   recordedSession,
 } from './recorded.ts'
-export type { ExecOptions, ExecResult, Session, TransferOptions, TransferResult } from './session.ts'
+export type {
+  ExecOptions,
+  ExecResult,
+  Session,
+  Terminal,
+  TransferOptions,
+  TransferResult,
+} from './session.ts'
+export type { SudoWish } from './sudo.ts'
 
 export interface OpenOptions {
   /** Nothing is connected and nothing runs: every answer is assumed. */

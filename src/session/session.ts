@@ -22,6 +22,7 @@ export interface Session {
   close(): Promise<void>
 }
 
+/** How a session runs one command. */
 export interface ExecOptions {
   /** Folder to run in; the command does not run when it cannot be entered. */
   readonly cwd?: string
@@ -31,7 +32,11 @@ export interface ExecOptions {
   readonly stdin?: string | Uint8Array | Secret | Readable
   /** The command, and all of `cwd`, `env` and `stdin`, with the rights of root or of another user. */
   readonly sudo?: SudoWish
-  /** Who knows the password sudo may ask for; without it, only a sudo that asks for none works. */
+  /**
+   * Who knows the password sudo may ask for; without it, only a sudo that asks for none works.
+   *
+   * @internal
+   */
   readonly passwords?: SudoPasswords
   /** A terminal on the far side: stdin, unless there is input, stdout and stderr, which become one. */
   readonly terminal?: Terminal
@@ -41,6 +46,7 @@ export interface ExecOptions {
   readonly signal?: AbortSignal
   /** Called with raw bytes as they come. A promise holds the stream back until it settles. */
   readonly onStdout?: (chunk: Uint8Array) => void | Promise<void>
+  /** The same for stderr. */
   readonly onStderr?: (chunk: Uint8Array) => void | Promise<void>
 }
 
@@ -51,23 +57,30 @@ export interface Terminal {
   readonly type: string
 }
 
+/** How a command ended. */
 export interface ExecResult {
   readonly outcome: CommandOutcome
   /** True where nothing ran (dry run): there is no output, and what depends on it must be assumed. */
   readonly assumed: boolean
 }
 
+/** How a file or folder is copied. */
 export interface TransferOptions {
+  /** Aborting ends the copying; what was there before stays. The run's own unless given. */
   readonly signal?: AbortSignal
   /** Permission bits of the file that is made, such as 0o644; without it, those of the source. */
   readonly mode?: number
   /** The remote file is read or written with the rights of root or of another user. */
   readonly sudo?: SudoWish
+  /** @internal */
   readonly passwords?: SudoPasswords
+  /** Hears how many bytes are copied, and of how many, where that is known. */
   readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void
 }
 
+/** What was copied. */
 export interface TransferResult {
+  /** Of the contents of all files. */
   readonly bytes: number
   /** Lower-case hex; of a folder: absent, each of its files was verified by itself. */
   readonly sha256?: string

@@ -3,7 +3,8 @@
 /** What the process answers: 1 a task failed, 2 usage or settings, 3 unreachable (host key and authentication too), 130 cancelled. */
 export type ExitCode = 1 | 2 | 3 | 130
 
-interface Details {
+/** What an error says besides its message. */
+export interface ErrorDetails {
   /** What the reader can do about it: one or more lines, shown indented below the message. */
   readonly hint?: string
   /** The last lines the failed program printed, ten at most, secrets already masked. */
@@ -19,7 +20,7 @@ export abstract class GachetteError extends Error {
   readonly hint: string | undefined
   readonly output: readonly string[]
 
-  constructor(message: string, details: Details = {}) {
+  constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = new.target.name
     this.hint = details.hint
@@ -55,7 +56,7 @@ export class UnreachableError extends GachetteError {
     | 'authentication'
   readonly exitCode = 3
 
-  constructor(code: UnreachableError['code'], message: string, details?: Details) {
+  constructor(code: UnreachableError['code'], message: string, details?: ErrorDetails) {
     super(message, details)
     this.code = code
   }

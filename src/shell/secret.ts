@@ -48,14 +48,17 @@ export class Secret {
     })
   }
 
+  /** `***`. */
   toString(): string {
     return '***'
   }
 
+  /** `***`. */
   toJSON(): string {
     return '***'
   }
 
+  /** `***`. */
   [inspect.custom](): string {
     return '***'
   }

@@ -21,12 +21,13 @@ import { toldOf } from './told.ts'
 /** A package to pin: registered already, a .deb to seek by its file name, or one that was just built. */
 export type PackageToPin = RegisteredPackage | SoughtPackage | BuiltPackage
 
+/** A package that is in the pool, by name and Debian version. */
 export interface RegisteredPackage {
   readonly name: string
   readonly version: string
 }
 
-/** `fileName` is a bare name, sought in debs_path, then in the pool. */
+/** A .deb to seek: `fileName` is a bare name, sought in debs_path, then in the pool. */
 export interface SoughtPackage extends RegisteredPackage {
   readonly fileName: string
 }
@@ -42,6 +43,7 @@ export interface BuiltPackage extends SoughtPackage {
   readonly control?: ControlFields
 }
 
+/** What an edit that adds packages is told besides them. */
 export interface AddOptions {
   /** The edit is refused (StaleGeneration) when the stack is at another one. */
   readonly expectGeneration?: string
@@ -56,6 +58,7 @@ export interface AddOptions {
   readonly logPath?: string
   /** Kept with each package that is new: where it comes from. Plain JSON, 64 KiB at most. */
   readonly provenance?: Readonly<Record<string, unknown>>
+  /** Where file names are sought before the pool: an absolute folder on the build machine. */
   readonly debsPath?: string
 }
 
@@ -73,6 +76,7 @@ export interface Edited {
   readonly warnings: readonly string[]
 }
 
+/** What pinning a package changed; `was` is the version it replaced. */
 export type PinChange =
   | { readonly type: 'added' }
   | { readonly type: 'same' }

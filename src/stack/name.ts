@@ -22,6 +22,7 @@ export function parseStackName(text: string): StackName {
   return checked<'stack'>(text, NAME, 'a stack', NAME_RULE)
 }
 
+/** A domain's name, by the rule of a stack's. Throws a UsageError. */
 export const parseDomain = (text: string): DomainName => checked<'domain'>(text, NAME, 'a domain', NAME_RULE)
 
 /** By the rule of working copies. */

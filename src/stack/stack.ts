@@ -7,6 +7,7 @@ import { parseStackName, type StackName } from './name.ts'
 import { mustExist, type ShownStack, type StackState, showStack } from './show.ts'
 import { parseStore, type Store, type StoreOptions } from './store.ts'
 
+/** Which stack, and how it is edited. */
 export interface StackOptions extends StoreOptions {
   readonly name: string
   /** Where file names are sought before the pool: an absolute folder on the build machine. */

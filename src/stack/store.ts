@@ -26,6 +26,7 @@ export interface Store {
 /** A line of the log is one short text: this many characters at most. */
 const LONGEST_TEXT = 1000
 
+/** Checks which store is meant. Throws a UsageError for a META that is no absolute folder, a bad domain or a bad patience. */
 export function parseStore(options: StoreOptions): Store {
   const patienceS = options.patienceS ?? 120
   if (!Number.isInteger(patienceS) || patienceS < 0)

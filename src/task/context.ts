@@ -16,10 +16,17 @@ export interface Remote {
   readonly ask: Ask
   /** Whether a command exits 0; 1 is no, anything else throws. */
   readonly check: Check
+  /**
+   * Copies a file or folder of this machine to the host: whole and verified, or not at all; a folder is replaced as a
+   * whole. Modes are kept. `to/` means into that folder; a relative remote path is one below the folder of the login.
+   * Throws a TaskError.
+   */
   readonly put: (local: string, remote: string, options?: TransferOptions) => Promise<TransferResult>
+  /** Copies a file or folder of the host to this machine, with the same promises. */
   readonly get: (remote: string, local: string, options?: TransferOptions) => Promise<TransferResult>
   /** One line for the person at the screen, and for the journal. */
   readonly log: (message: string) => void
+  /** The same as a warning: it is shown with `--quiet`, too. */
   readonly warn: (message: string) => void
   /** Aborted when the run is cancelled: hand it to whatever waits. */
   readonly signal: AbortSignal
@@ -27,31 +34,49 @@ export interface Remote {
   readonly dryRun: boolean
 }
 
+/** Runs a command. Throws a CommandFailed, an UnreachableError, or a CancelledError. */
 export interface Run {
+  /** `` run`systemctl restart ${unit}` ``: each `${}` is one word, a list several. */
   (text: TemplateStringsArray, ...values: readonly CommandValue[]): Promise<CommandResult>
+  /** `` run(sh`make`, { cwd: '/srv/app' }) `` */
   (command: Command, options?: RunOptions): Promise<CommandResult>
 }
 
+/** Runs a command as root, or as another user. Throws a TaskError where sudo refuses. */
 export interface Sudo {
+  /** `` sudo`systemctl restart ${unit}` `` */
   (text: TemplateStringsArray, ...values: readonly CommandValue[]): Promise<CommandResult>
+  /** `` sudo(sh`psql -l`, { user: 'postgres' }) ``; root, or the setting sudo_user, unless given. */
   (command: Command, options?: RunOptions & { readonly user?: string }): Promise<CommandResult>
 }
 
+/** Asks: what the command prints on stdout, 16 MiB at most, is the answer. Throws as `Run` does. */
 export interface Ask {
+  /** `` ask`hostname` ``: the text without the space around it. */
   (text: TemplateStringsArray, ...values: readonly CommandValue[]): Promise<string>
+  /** `` ask(sh`git rev-parse HEAD`, { cwd: '/srv/app' }) `` */
   (command: Command, options?: RunOptions): Promise<string>
+  /** The answer is what the question's parser makes of it; in a dry run, what it says is to be assumed. */
   <T>(query: Query<T>, options?: RunOptions): Promise<T>
 }
 
+/** Whether a command exits 0; 1 is no. Throws as `Run` does, also for any other exit code. */
 export interface Check {
+  /** `` check`test -e ${path}` `` */
   (text: TemplateStringsArray, ...values: readonly CommandValue[]): Promise<boolean>
+  /** `` check(sh`git diff --quiet`, { cwd: '/srv/app' }) `` */
   (command: Command, options?: RunOptions): Promise<boolean>
 }
 
+/** How a command is run. */
 export interface RunOptions {
+  /** Folder on the host; where it cannot be entered, the command does not run. The folder of the login unless given. */
   readonly cwd?: string
+  /** Environment on top of the host's own; secrets travel by stdin. */
   readonly env?: Readonly<Record<string, string | Secret>>
+  /** What the command reads: a text, bytes, a stream; nothing (end of file at once) unless given. */
   readonly stdin?: string | Uint8Array | Secret | Readable
+  /** The command is ended after this long, and its outcome is `timed-out`; the setting command_timeout unless given. */
   readonly timeoutMs?: number
   /** Exit codes that are no failure; [0] unless given. */
   readonly accept?: readonly number[]

@@ -11,6 +11,7 @@ export interface TaskDefinition<P extends ParamSpecs, Result> {
   readonly params?: P
   /** Host strings or `@role`s for runs that name none; `'none'` for a task that concerns no machine. */
   readonly hosts?: readonly string[] | 'none'
+  /** What the task does on one host. What it returns is the result of the step; what it throws fails the step. */
   run(context: TaskContext, args: ArgsOf<P>): Promise<Result> | Result
   /**
    * For a task that only answers: the text of its result for people; with `--json` the result is the document. Stands

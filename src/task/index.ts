@@ -30,6 +30,7 @@ export { nameOfTask } from './names.ts'
 export type { ArgsOf, InputOf } from './params.ts'
 export { builtInTasks, findTask, mergeTasks, userTasks } from './registry.ts'
 export type {
+  AnyParam,
   Invocation,
   ParamSpec,
   ParamSpecs,

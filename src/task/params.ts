@@ -1,6 +1,7 @@
 import type { Secret } from '../shell/index.ts'
 
-interface Declared {
+/** What every parameter may say of itself, whatever its type. */
+export interface AnyParam {
   readonly summary?: string
   readonly optional?: boolean
   /**
@@ -14,15 +15,16 @@ interface Declared {
 
 /** One parameter as declared: required unless it is optional or has a default. A boolean without either is false. */
 export type ParamSpec =
-  | (Declared & { readonly type: 'string'; readonly default?: string })
-  | (Declared & { readonly type: 'number'; readonly default?: number })
-  | (Declared & { readonly type: 'boolean'; readonly default?: boolean })
-  | (Declared & { readonly type: 'choice'; readonly choices: readonly string[]; readonly default?: string })
-  | (Declared & { readonly type: 'list'; readonly default?: readonly string[] })
+  | (AnyParam & { readonly type: 'string'; readonly default?: string })
+  | (AnyParam & { readonly type: 'number'; readonly default?: number })
+  | (AnyParam & { readonly type: 'boolean'; readonly default?: boolean })
+  | (AnyParam & { readonly type: 'choice'; readonly choices: readonly string[]; readonly default?: string })
+  | (AnyParam & { readonly type: 'list'; readonly default?: readonly string[] })
   /** A path on this machine: relative to the working directory when typed, absolute when the task sees it. */
-  | (Declared & { readonly type: 'file'; readonly default?: string })
-  | (Declared & { readonly type: 'secret' })
+  | (AnyParam & { readonly type: 'file'; readonly default?: string })
+  | (AnyParam & { readonly type: 'secret' })
 
+/** The word for what a parameter takes; docs/tasks.md says what a task sees of each. */
 export type ParamType = ParamSpec['type']
 
 /** Parameters by name, in the order in which they are positional. */

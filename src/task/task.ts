@@ -3,7 +3,7 @@ import type { Host } from '../inventory/host.ts'
 import type { Remote } from './context.ts'
 import type { ParamSpecs } from './params.ts'
 
-export type { ParamSpec, ParamSpecs, ParamType } from './params.ts'
+export type { AnyParam, ParamSpec, ParamSpecs, ParamType } from './params.ts'
 
 /** What a task's body is given: the host, and the settings as the user sees them (dotted lookup by the setting's name). */
 export interface TaskContext extends Remote {
@@ -29,9 +29,15 @@ export interface TaskContext extends Remote {
 }
 
 /** The host of a task, which may turn to another one as `on` does: `host.on('db1')`. That is no part of its data. */
-export type TaskHost = Host & { on(other: string | Host): TaskContext }
+export type TaskHost = Host & {
+  /** Another host, for commands, files and whole tasks of this step: see `TaskContext.on`. */
+  on(other: string | Host): TaskContext
+}
 
-/** A setting by its dotted name, such as `projects.shop.url`; undefined where it is not set and has no default. */
+/**
+ * A setting by its dotted name, such as `projects.shop.url`; undefined where it is not set and has no default. Throws a
+ * UsageError for a name no setting has.
+ */
 export interface SettingLookup {
   (name: string): unknown
   /** Every setting with the place it came from, secrets masked; absent where settings come from no files. */

@@ -22,6 +22,7 @@ export interface ThrowawayHost {
   stop(): Promise<void>
 }
 
+/** How a throwaway host is set up. */
 export interface ThrowawayOptions {
   /** Loopback address to listen on; 127.0.0.1 unless given. */
   readonly address?: string
