@@ -12,8 +12,8 @@ function project() {
   writeFileSync(
     join(home, 'gachette.tasks.mjs'),
     `import { defineTask } from 'gachette'
-export const hello = defineTask({ summary: 'hello', params: { file: { type: 'string' } },
-  run: ({ run }, { file }) => run\`echo hello; echo started >>\${file}; sleep \${file.endsWith('slow') ? 300 : 0}\` })`,
+export const hello = defineTask({ summary: 'hello', params: { seconds: { type: 'number', default: 0 } },
+  run: ({ run }, { seconds }) => run\`echo hello; sleep \${seconds}\` })`,
   )
   return async (argv: readonly string[], more: CommandLineOptions = {}) => {
     const said = { stdout: '', stderr: '' }
@@ -39,7 +39,7 @@ export const hello = defineTask({ summary: 'hello', params: { file: { type: 'str
 
 test('a program runs command lines: tasks, what is recorded of them, what is wrong with them', async () => {
   const line = project()
-  const ran = await line(['-H', 'local', 'hello', 'marks'])
+  const ran = await line(['-H', 'local', 'hello'])
   expect([ran.exitCode, ran.stdout]).toEqual([0, '[local] hello\n'])
   expect((await line(['log', 'last', 'local'])).stdout).toBe('hello\n')
   const again = await line(['attach', 'last'])
@@ -64,6 +64,6 @@ test('an aborted signal ends what runs', async () => {
     },
   })
   const { signal } = cancelling
-  const { exitCode } = await line(['-H', 'local', 'hello', 'slow'], { signal, stdout: onStdout })
+  const { exitCode } = await line(['-H', 'local', 'hello', '300'], { signal, stdout: onStdout })
   expect(exitCode).toBe(130)
 })
