@@ -3,8 +3,8 @@ import { cutTo, padTo, widthOf } from './text-width.ts'
 import { secondsText } from './words.ts'
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped'
-/** A host is what its running step is; else failed if one failed, done when all are, waiting otherwise. */
-export type HostState = Exclude<StepState, 'skipped'>
+/** A host is what its running step is; else failed if one failed, waiting while one does, done when all of them are. */
+export type HostState = StepState
 
 /** One step as the picture shows it. */
 export interface StepView {
@@ -117,7 +117,7 @@ function mostUrgent(hosts: Hosts, most: number): readonly HostView[] {
   return [...running, ...hosts.first('failed', most - running.length)]
 }
 
-const COUNTED: readonly HostState[] = ['done', 'running', 'failed', 'waiting']
+const COUNTED: readonly HostState[] = ['done', 'running', 'failed', 'skipped', 'waiting']
 
 /** `1000 hosts: 938 done · 50 running · 12 waiting`, without its beginning where that does not fit. */
 function countPieces(hosts: Hosts, columns: number): readonly Piece[] {

@@ -45,7 +45,8 @@ export class HostSteps {
     const states = new Set(Array.from(this.#steps.values(), ({ state }) => state))
     if (states.has('running')) return 'running'
     if (states.has('failed')) return 'failed'
-    return this.#steps.size >= this.#planned.length ? 'done' : 'waiting'
+    if (this.#steps.size < this.#planned.length) return 'waiting'
+    return states.has('skipped') ? 'skipped' : 'done'
   }
 
   #view({ step, name }: PlannedStep): StepView {

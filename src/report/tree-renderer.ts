@@ -37,6 +37,7 @@ export class TreeRenderer implements ListrRenderer, Hosts {
     running: new Set(),
     done: new Set(),
     failed: new Set(),
+    skipped: new Set(),
   }
   #beat = 0
 
@@ -94,6 +95,8 @@ function stateOf({ state }: Item): HostState {
       return 'done'
     case ListrTaskState.FAILED:
       return 'failed'
+    case ListrTaskState.SKIPPED:
+      return 'skipped'
     default:
       return 'waiting'
   }

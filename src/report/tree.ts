@@ -77,6 +77,7 @@ const STATES = {
   running: ListrTaskState.STARTED,
   done: ListrTaskState.COMPLETED,
   failed: ListrTaskState.FAILED,
+  skipped: ListrTaskState.SKIPPED,
 } as const
 
 /** One host. listr2 starts it when it likes; the state it has is what the run said of it. */
