@@ -145,7 +145,7 @@ const notDurable = (host: string, command: string) =>
  * A host that was reached, and is gone between two commands, is lost: what the task has done until then is done, and
  * `skip_bad_hosts` must not make a success of it.
  */
-function lostBefore(error: unknown): ExecResult {
+export function lostBefore(error: unknown): ExecResult {
   if (!(error instanceof UnreachableError)) throw error
   return { outcome: { type: 'lost', reason: error.message, remote: { type: 'ended' } }, assumed: false }
 }

@@ -1,6 +1,8 @@
+import type { CommandOutcome } from '../session/outcome.ts'
 import type { TransferOptions, TransferResult } from '../session/session.ts'
 import { CancelledError } from '../shell/index.ts'
-import type { StepScope } from './carry-out.ts'
+import { lostBefore, type StepScope } from './carry-out.ts'
+import { CommandFailed } from './command-failed.ts'
 import { privileged } from './privilege.ts'
 
 interface Wanted {
@@ -31,10 +33,19 @@ export async function transfer(
     const total = totalBytes === undefined ? {} : { totalBytes }
     scope.emit({ type: 'progress', ...scope.id, text, doneBytes, ...total })
   }
-  const asked = { signal: scope.signal, ...options, ...privileged(scope.privilege, options), onProgress }
-  const result = await (direction === 'put'
-    ? session.put(local, remote, asked)
-    : session.get(remote, local, asked))
+  const signal = options.signal ? AbortSignal.any([scope.signal, options.signal]) : scope.signal
+  let farEnd: CommandOutcome | undefined
+  const onFarEnd = (outcome: CommandOutcome) => {
+    farEnd = outcome
+  }
+  const asked = { ...options, ...privileged(scope.privilege, options), signal, onProgress, onFarEnd }
+  const copying = direction === 'put' ? session.put(local, remote, asked) : session.get(remote, local, asked)
+  const result = await copying.catch((error: unknown) => {
+    farEnd ??= lostBefore(error).outcome
+    scope.ended(session, farEnd)
+    if (farEnd.type !== 'lost') throw error
+    throw new CommandFailed({ command: text, host: scope.where, outcome: farEnd, stdout: '', stderr: '' }, [])
+  })
   scope.emit({ type: 'transfer-ended', ...scope.id, ...wanted, ...result })
   return result
 }

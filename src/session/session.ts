@@ -15,9 +15,9 @@ export interface Session {
    */
   exec(command: Command, options?: ExecOptions): Promise<ExecResult>
   /** Copies a local file or folder to the host: atomic, mode kept, sha256 verified. Rejects with a TaskError. */
-  put(local: string, remote: string, options?: TransferOptions): Promise<TransferResult>
+  put(local: string, remote: string, options?: CopyOptions): Promise<TransferResult>
   /** Copies a remote file or folder to this machine, with the same promises. */
-  get(remote: string, local: string, options?: TransferOptions): Promise<TransferResult>
+  get(remote: string, local: string, options?: CopyOptions): Promise<TransferResult>
   /** Ends what still runs and the connection. Never rejects; may be called twice. */
   close(): Promise<void>
 }
@@ -76,6 +76,12 @@ export interface TransferOptions {
   readonly passwords?: SudoPasswords
   /** Hears how many bytes are copied, and of how many, where that is known. */
   readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void
+}
+
+/** What a session is told of a copy, besides what its caller wants. */
+export interface CopyOptions extends TransferOptions {
+  /** Hears how the far side's half ended where it did not end well, before the copy rejects. */
+  readonly onFarEnd?: (outcome: CommandOutcome) => void
 }
 
 /** What was copied. */

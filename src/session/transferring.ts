@@ -4,7 +4,7 @@ import type { Host } from '../inventory/index.ts'
 import { CancelledError, type Command, printable, TaskError, UsageError } from '../shell/index.ts'
 import type { Carry } from './carried.ts'
 import type { CommandOutcome } from './outcome.ts'
-import type { TransferOptions } from './session.ts'
+import type { CopyOptions } from './session.ts'
 
 /** The far side of a copy. */
 export interface FarSide {
@@ -13,7 +13,7 @@ export interface FarSide {
 }
 
 /** A copy under way: from where to where, for messages, and what its caller wants of it. */
-export interface Copy extends TransferOptions {
+export interface Copy extends CopyOptions {
   readonly far: FarSide
   readonly from: string
   readonly to: string
@@ -41,6 +41,7 @@ export async function carryCopy(copy: Copy, command: Command, options: Parameter
     ...(passwords && { passwords }),
   })
   if (outcome.type === 'exited' && outcome.code === 0) return
+  copy.onFarEnd?.(outcome)
   const output = said.toString().split('\n').filter(Boolean).slice(-SHOWN_LINES)
   // The last line is in the message.
   throw failed(copy, describe(outcome, output.at(-1)), output.length > 1 ? output : [])

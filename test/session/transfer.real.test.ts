@@ -215,8 +215,13 @@ overBothBodies(() => {
         writeFileSync(kind === 'folder' ? join(old, 'old') : old, 'old')
         for (const direction of ['put', 'get'] as const) {
           const session = await openSession(host, settingsFor(sshd, { hostKeyPolicy: 'off' }))
-          const copying = session[direction](big, old, { onProgress: () => proxy.cut('reset') })
+          const ends: string[] = []
+          const copying = session[direction](big, old, {
+            onProgress: () => proxy.cut('reset'),
+            onFarEnd: ({ type }) => void ends.push(type),
+          })
           await expect(copying).rejects.toThrow('the connection was lost')
+          expect(ends).toEqual(['lost'])
           await until(() => readdirSync(dir).length === 2, 'no trace left')
           expect(readFileSync(kind === 'folder' ? join(old, 'old') : old, 'utf8')).toBe('old')
           await session.close()
