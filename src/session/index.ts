@@ -15,6 +15,7 @@ export {
   recordedSession,
 } from './recorded.ts'
 export type {
+  CopyOptions,
   ExecOptions,
   ExecResult,
   Session,

@@ -5,6 +5,7 @@
  * @module gachette/testing
  */
 export {
+  type CopyOptions,
   type ExecOptions,
   type ExecResult,
   type RecordedAnswer,
