@@ -21,8 +21,9 @@ export function planText(plan: PlanDocument, columns: number): string {
   const rows = rowsOf(batches)
   const labels = Math.max(...rows.map(({ label }) => label.length))
   const head = `  ${numbers.join(' ')}`
-  const body = rows.flatMap(({ batch, label, hosts }) => {
-    const marks = steps.map((_, at) => (batch.steps.includes(at) ? 'x' : '.').padStart(width)).join(' ')
+  const body = rows.flatMap(({ batch, label, hosts, done }) => {
+    const mark = (step: number) => (done.includes(step) ? '-' : batch.steps.includes(step) ? 'x' : '.')
+    const marks = steps.map((_, at) => mark(at).padStart(width)).join(' ')
     const before = `  ${marks}  ${labels === 0 ? '' : `${label.padEnd(labels)}  `}`
     return hanging(before, hosts.length === 0 ? ['(here)'] : splitAtCommas(foldNames(hosts)), columns)
   })
@@ -33,6 +34,8 @@ interface Row {
   readonly batch: PlannedBatch
   readonly label: string
   readonly hosts: readonly string[]
+  /** The steps that were done before on these hosts. */
+  readonly done: readonly number[]
 }
 
 function rowsOf(batches: readonly PlannedBatch[]): readonly Row[] {
@@ -43,19 +46,40 @@ function rowsOf(batches: readonly PlannedBatch[]): readonly Row[] {
     const alike = countAlike(batches, at)
     const isFolded = alike > MOST
     const last = isFolded ? at + alike - 1 : at
-    const hosts = batches.slice(at, last + 1).flatMap((each) => each.hosts)
-    rows.push({ batch, label: batches.length === 1 ? '' : labelOf(batch, at, last), hosts })
+    const label = batches.length === 1 ? '' : labelOf(batch, at, last)
+    if (isFolded) {
+      const hosts = batches.slice(at, last + 1).flatMap((each) => each.hosts)
+      rows.push({ batch, label, hosts, done: [] })
+    } else rows.push(...rowsOfBatch(batch, label))
     at = last
   }
   return rows
 }
 
+/** One row, or one for all hosts that have the same behind them; none for those that have all of it behind them. */
+function rowsOfBatch(batch: PlannedBatch, label: string): readonly Row[] {
+  const doneOn = batch.done?.map(({ step, hosts }) => ({ step, hosts: new Set(hosts) })) ?? []
+  const rows = new Map<string, Row & { readonly hosts: string[] }>()
+  for (const host of batch.hosts.length === 0 ? [undefined] : batch.hosts) {
+    const isDone = ({ hosts }: (typeof doneOn)[number]) => hosts.size === 0 || (host && hosts.has(host))
+    const done = doneOn.filter(isDone).map(({ step }) => step)
+    if (done.length === batch.steps.length) continue
+    const key = done.join(' ')
+    const row = rows.get(key) ?? { batch, label: rows.size === 0 ? label : '', hosts: [], done }
+    if (host !== undefined) row.hosts.push(host)
+    rows.set(key, row)
+  }
+  return [...rows.values()]
+}
+
 /** How many batches from here on do the same tasks on equally many hosts. */
 function countAlike(batches: readonly PlannedBatch[], from: number): number {
   const [first, ...rest] = batches.slice(from)
+  if (first?.done !== undefined) return 1
   const differs = rest.findIndex(
-    ({ steps, hosts, canary }) =>
+    ({ steps, hosts, canary, done }) =>
       canary !== first?.canary ||
+      done !== undefined ||
       hosts.length !== first.hosts.length ||
       steps.join(' ') !== first.steps.join(' '),
   )
@@ -93,6 +117,9 @@ function summaryOf({ hosts, batches, steps, hostsAtOnce, maxFail }: PlanDocument
   return [
     sentence.join(', '),
     ...(canaries ? ['the others only if all goes well on the canary'] : []),
+    ...(batches.some(({ done }) => done !== undefined)
+      ? ['what is marked - was done before, and is not done again']
+      : []),
     ...(maxFail === undefined ? [] : [`nothing new once more than ${failures(maxFail)} failed`]),
   ].join('\n')
 }

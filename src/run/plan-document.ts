@@ -3,6 +3,7 @@ import { batchesOf } from './batches.ts'
 import type { StepName } from './events.ts'
 import type { Plan, PlanHost } from './plan.ts'
 import type { RolloutOptions } from './roll-out.ts'
+import type { Earlier } from './run-scope.ts'
 
 /** What a run would do, in the order in which it would: plain JSON, as `--plan --json` prints it. */
 export interface PlanDocument {
@@ -26,17 +27,31 @@ export interface PlannedBatch {
   readonly steps: readonly number[]
   readonly hosts: readonly string[]
   readonly canary: boolean
+  /** What an earlier run has done, and is not done again: of a step, those of `hosts`; of one that is `once`, none. */
+  readonly done?: readonly { readonly step: number; readonly hosts: readonly string[] }[]
 }
 
-/** A plan in the order in which `execute` carries it out with the same options. */
-export function planDocument(plan: Plan, options: RolloutOptions = {}): PlanDocument {
+/** A plan in the order in which `execute` carries it out with the same options, and after the same earlier attempt. */
+export function planDocument(
+  plan: Plan,
+  options: RolloutOptions = {},
+  earlier?: Pick<Earlier, 'ended'>,
+): PlanDocument {
   const { hostsAtOnce = 1, maxFail } = options
   const isOnce = (step: number) => plan.steps[step]?.isOnce === true
-  const batches = batchesOf(plan, options).map(({ steps, hosts, isCanary }) => ({
-    steps,
-    hosts: steps.every(isOnce) ? [] : hosts.map(labelOf),
-    canary: isCanary,
-  }))
+  const batches = batchesOf(plan, options).map(({ steps, hosts, isCanary }): PlannedBatch => {
+    const done = steps.flatMap((step) => {
+      const all = isOnce(step) ? (plan.steps[step]?.hosts ?? []) : hosts
+      const ended = all.map(labelOf).filter((host) => earlier?.ended({ host, step }) !== undefined)
+      return ended.length === 0 ? [] : [{ step, hosts: isOnce(step) ? [] : ended }]
+    })
+    return {
+      steps,
+      hosts: steps.every(isOnce) ? [] : hosts.map(labelOf),
+      canary: isCanary,
+      ...(done.length === 0 ? {} : { done }),
+    }
+  })
   return {
     v: 1,
     hosts: [...new Set(batches.flatMap(({ hosts }) => hosts))],

@@ -25,8 +25,8 @@ export interface RunOrder<All extends readonly unknown[] = readonly unknown[]>
 
 /**
  * Runs tasks on hosts. Settings, roles and inventory are found as the command line finds them; nothing is printed, and
- * the process goes on. Rejects only before anything was touched, with a UsageError or a SettingsError: what goes wrong on
- * a host is in the outcome.
+ * the process goes on. Rejects before anything was touched, with a UsageError or a SettingsError, or with what `onEvent`
+ * threw: what goes wrong on a host is in the outcome.
  */
 export async function run<const All extends readonly unknown[]>(order: RunOrder<All>): Promise<RunOutcome> {
   const script = await openScript(order)
@@ -39,7 +39,7 @@ export async function plan<const All extends readonly unknown[]>(
   order: RunOrder<All>,
 ): Promise<PlanDocument> {
   const script = await openScript(order)
-  return planDocument(await planOf(order, script), script.options)
+  return planDocument(await planOf(order, script), script.options, order.resume && doneIn(order.resume))
 }
 
 async function planOf(order: RunOrder, script: Script): Promise<Plan> {

@@ -325,6 +325,23 @@ describe('--resume', () => {
     )
   })
 
+  test('--plan marks what was done, and a run with --failed does all of it again', async () => {
+    const { gachette, hosts } = begin()
+    await gachette('-H', 'web1,web2', '--keep-going', 'check:', 'restart:nginx')
+    const before = hosts.log.length
+    expect((await gachette('--resume', 'last', '--plan')).stdout).toContain(`
+  1 2
+  x -  web2
+`)
+    expect((await gachette('--failed', 'last', '--plan')).stdout).toContain('\n  1 2\n  x x  web2\n')
+    const { stdout } = await gachette('--resume', 'last', '--plan', '--json')
+    expect(JSON.parse(stdout).batches[0].done).toEqual([
+      { step: 0, hosts: ['web1'] },
+      { step: 1, hosts: ['web1', 'web2'] },
+    ])
+    expect(hosts.log).toHaveLength(before)
+  })
+
   test('a run that was resumed can be resumed', async () => {
     const { gachette, hosts, setScript } = begin()
     setScript((host, command) => (command.includes('restart') && host === 'web3' ? exited(1) : {}))

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { planText } from '../../src/report/index.ts'
-import { planDocument, planRun, type Rollout } from '../../src/run/index.ts'
+import { planDocument, planRun, type Rollout, type StepId } from '../../src/run/index.ts'
 import { sshHost } from '../support/fake-session.ts'
 import { invocation } from '../support/invocations.ts'
 
 /** `restart@web1,web2`, or `build` for a task that concerns no host. */
 function shown(
   steps: readonly string[],
-  options: Rollout & { readonly hostsAtOnce?: number } = {},
+  options: Rollout & { readonly hostsAtOnce?: number; readonly done?: readonly string[] } = {},
   columns = 80,
 ) {
   const plan = planRun(
@@ -17,8 +17,11 @@ function shown(
       return { invocation: named, hosts: hosts === undefined ? [] : hosts.split(',').map(sshHost) }
     }),
   )
-  return planText(planDocument(plan, options), columns)
+  const { done = [] } = options
+  const isDone = ({ host, step }: StepId) => (done.includes(`${host} ${step + 1}`) ? { outcome } : undefined)
+  return planText(planDocument(plan, options, done.length === 0 ? undefined : { ended: isDone }), columns)
 }
+const outcome = { type: 'done' } as const
 const webs = (count: number) => Array.from({ length: count }, (_, at) => `web${at + 1}`).join(',')
 
 test('a plan is its tasks by number, and a table of batches and tasks, from top to bottom', () => {
@@ -42,6 +45,26 @@ the others only if all goes well on the canary
   . . x x . .  5         web[4-5]
   . . . . x .  6 canary  lb
   . . . . . x  7         (here)
+`)
+})
+
+test('what an earlier run has done is marked, and hosts that differ in it stand apart; where all of it is done nothing is shown', () => {
+  const steps = ['build', `drain@${webs(6)}`, `restart@${webs(6)}`, 'tell']
+  const done = ['local 1', 'web1 2', 'web1 3', 'web2 2', 'web2 3', 'web3 2', 'web4 2', 'web4 3', 'web6 2']
+  expect(`\n${shown(steps, { batch: 2, done })}`).toBe(`
+4 tasks on 6 hosts, in 5 batches, one after the other
+what is marked - was done before, and is not done again
+
+  1  build  (here, once)
+  2  drain
+  3  restart
+  4  tell  (here, once)
+
+  1 2 3 4
+  . - x .  3  web3
+  . x x .  4  web5
+  . - x .     web6
+  . . . x  5  (here)
 `)
 })
 
