@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { programHelp } from '../src/cli/options.ts'
 import { taskHelp } from '../src/cli/task-help.ts'
+import { settingSummaries } from '../src/config/index.ts'
 import { describeTask } from '../src/task/index.ts'
 import * as tasks from '../tasks/index.ts'
 
@@ -44,6 +45,44 @@ test.each([
   expect(named).not.toEqual([])
   expect(named.filter((option) => !known.has(option))).toEqual([])
 })
+
+describe('docs/from-fabric.md: the column that is ours', () => {
+  const spans = textOf('docs/from-fabric.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| |'))
+    .flatMap((line) => [...(line.split(/(?<!\\)\| /).at(-1) ?? '').matchAll(/`([^`]+)`/g)])
+    .map(([, span = '']) => span)
+
+  test('every option is in the help', () => {
+    const known = new Set(wordsOf(helpTexts().join('\n')))
+    const options = spans.flatMap(wordsOf).filter((word) => /^--?[a-zA-Z]/.test(word))
+    expect(options.length).toBeGreaterThan(40)
+    expect(options.filter((word) => !known.has(word) && !FOREIGN.includes(word))).toEqual([])
+  })
+
+  test('every setting, word, export and name in a context is there', () => {
+    const exported = [
+      ...['src/index.ts', 'src/testing/index.ts', 'src/task/context.ts', 'src/task/task.ts'],
+      ...['src/run/script.ts', 'src/run/run.ts', 'src/run/execute.ts', 'src/inventory/host.ts'],
+    ]
+      .map(textOf)
+      .join('\n')
+    const settings = settingSummaries.map(({ name }) => name)
+    const names = spans.filter((span) => /^[a-z]\w+$/i.test(span))
+    expect(names.length).toBeGreaterThan(60)
+    const isThere = (name: string) =>
+      settings.includes(name) || Object.hasOwn(tasks, name) || new RegExp(`\\b${name}\\b`).test(exported)
+    expect(names.filter((name) => !isThere(name) && !FOREIGN.includes(name))).toEqual([])
+    const set = spans.flatMap((span) => [...span.matchAll(/--set (\w+)=/g)].map(([, name = '']) => name))
+    expect(set.filter((name) => name !== 'a' && !settings.includes(name))).toEqual([])
+  })
+})
+
+/** What the page names of others: programs and their options, shells, values, tasks of its examples. */
+const FOREIGN = [
+  ...['-lc', '-L', '-R', '-qF', '-qxF', '-e', '-i', '-d', '-1', '-a', '-G', '--debug'],
+  ...['ssh', 'zsh', 'fish', 'NO_COLOR', 'off', 'a_b', 'db'],
+]
 
 /** Targets of links, but those with a scheme. */
 const linksOf = (text: string): string[] =>
