@@ -1,6 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2'
 import { GachetteError, type Secret } from '../shell/index.ts'
 import type { Credentials } from './credentials.ts'
+import { hostQuestion } from './host-question.ts'
 import { loginRefused } from './login-refused.ts'
 import { keyOffers } from './offers.ts'
 import type { Target } from './target.ts'
@@ -112,8 +113,7 @@ function keyboardInteractive({ target, credentials, password, humanly }: Circums
             passwordGiven = true
             given.push((await password.find()).reveal())
           } else if (target.interactive) {
-            const words = `${instructions} ${prompt}`.replace(/[\x00-\x20\x7f-\x9f]+/g, ' ')
-            const question = `${target.user}@${target.host.name}:${words.startsWith(' ') ? '' : ' '}${words}`
+            const question = hostQuestion(target, `${instructions} ${prompt}`)
             given.push((await humanly(credentials.ask(question))).reveal())
           } else given.push('')
         }

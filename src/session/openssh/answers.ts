@@ -1,8 +1,10 @@
 import { GachetteError, type Secret } from '../../shell/index.ts'
 import type { Login } from '../attempt.ts'
+import { hostQuestion } from '../host-question.ts'
+import type { Target } from '../target.ts'
 import type { Progress } from './progress.ts'
 
-/** What persons have typed, by question and by how often it was put: one that many hosts have is put once. */
+/** What persons have typed, by who asks, by question, and by how often it was put. */
 const typed = new WeakMap<Login['credentials'], Map<string, Promise<Secret>>>()
 
 /**
@@ -29,8 +31,11 @@ export function answers(
     // Asked again by the same ssh: the answer was wrong.
     const time = (times.get(question) ?? 0) + 1
     times.set(question, time)
-    const key = `${time} ${question}`
-    const answer = known.get(key) ?? credentials.ask(question)
+    // A key's passphrase is ssh's own question, put once for all hosts. All else may be in a host's words, and no host is
+    // given what was typed for another, however it words its question.
+    const whose = method === 'publickey' ? '' : nameOf(target)
+    const key = JSON.stringify([whose, time, question])
+    const answer = known.get(key) ?? credentials.ask(wordsOf(question, method, target))
     known.set(key, answer)
     try {
       return await deadline.while(answer)
@@ -39,6 +44,15 @@ export function answers(
       return undefined
     }
   }
+}
+
+const nameOf = ({ user, host }: Target): string => `${user}@${host.name}`
+
+/** ssh before 8.5 does not say whose a question of keyboard-interactive is. */
+function wordsOf(question: string, method: string, target: Target): string {
+  const says = `(${target.user}@${target.host.address}) `
+  if (method !== 'keyboard-interactive') return question
+  return hostQuestion(target, question.startsWith(says) ? question.slice(says.length) : question)
 }
 
 const TAKES_PASSWORDS: ReadonlySet<string> = new Set(['password', 'keyboard-interactive'])
