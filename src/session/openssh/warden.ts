@@ -27,7 +27,7 @@ export interface Warden {
   guard(pid: number): void
   /** It has ended. */
   dismiss(pid: number): void
-  /** Called once by whoever has called `warden`; the last one takes folder and shell away. */
+  /** Called by whoever has called `warden`, once or more often; the last one takes folder and shell away. */
   leave(): void
 }
 
@@ -39,7 +39,11 @@ export async function warden(): Promise<Warden> {
   current ??= { made: make(), users: 0 }
   const mine = current
   mine.users++
+  let hasLeft = false
   const leave = () => {
+    // A connection that fails behind its login is left by both of its owners.
+    if (hasLeft) return
+    hasLeft = true
     if (--mine.users > 0) return
     if (current === mine) current = undefined
     mine.made.then(
