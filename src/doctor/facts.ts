@@ -46,7 +46,7 @@ for folder in ${folders}; do
   at=$folder state=writable
   while [ ! -e "$at" ]; do at=\${at%/*} state='can be made'; at=\${at:-/}; done
   [ -d "$at" ] && [ -w "$at" ] && [ -x "$at" ] || state='not writable'
-  printf 'folder\t%s\t%s\t%s\t%s\n' "$folder" "$state" "$(df -Pk -- "$at" | awk 'NR==2{print $4}')" "$(df -Pi -- "$at" | awk 'NR==2{print $4}')"
+  printf 'folder\t%s\t%s\t%s\t%s\n' "$folder" "$state" "$(df -Pk -- "$at" | awk 'NR==2{print $4}')" "$(df -Pi -- "$at" | awk 'NR==2&&$2+0>0{print $4}')"
 done
 say sessions "$(sshd -T 2>/dev/null | awk '$1=="maxsessions"{print $2}')"
 say kills "$(loginctl show -p KillUserProcesses --value 2>/dev/null)"
@@ -73,7 +73,8 @@ function parseFacts(stdout: string): MachineFacts {
   if (!Number.isInteger(clock) || clock === 0)
     throw new TaskError('the machine did not say all that it was asked for')
   return {
-    system: one('system'),
+    // Shown to people: a host's words give their terminal no orders.
+    system: one('system').replace(/\p{C}+/gu, ' '),
     isRoot: one('uid') === '0',
     programs: new Set(all('program').flat()),
     hasVenv: one('venv') === 'yes',
@@ -82,8 +83,8 @@ function parseFacts(stdout: string): MachineFacts {
       path,
       state: state === 'writable' || state === 'can be made' ? state : 'not writable',
       freeKiB: Number(free) || 0,
-      // btrfs and the like have no fixed number of them, and say 0 or -.
-      freeInodes: Number(inodes) || Number.POSITIVE_INFINITY,
+      // btrfs and the like have no fixed number of them; 0 left is as bad as it sounds.
+      freeInodes: /^\d+$/.test(inodes) ? Number(inodes) : Number.POSITIVE_INFINITY,
     })),
     maxSessions: /^\d+$/.test(one('sessions')) ? Number(one('sessions')) : undefined,
     killsUserProcesses: one('kills') === 'yes',

@@ -1,3 +1,4 @@
+import { quote } from '../shell/index.ts'
 import type { FolderFacts, MachineFacts } from './facts.ts'
 
 /** One thing that was looked at. `mend` is the line that mends it, for a shell of that machine unless it says otherwise. */
@@ -124,7 +125,7 @@ function folderFindings(
       {
         state: 'missing',
         text: `${path} cannot be written`,
-        mend: asRoot(facts, `install -d -o "$(id -un)" ${path}`),
+        mend: asRoot(facts, `install -d -o "$(id -un)" ${quote(path)}`),
       },
     ]
   const room = `${(freeKiB / 1024 / 1024).toFixed(1)} GiB free`

@@ -58,6 +58,32 @@ test('a full disk, a wrong clock, few sessions and a logind that kills are odd',
   ])
 })
 
+test('a disk that takes no file more is full; one that counts no files is not', () => {
+  const folder = (inodes: string) => [
+    ...without('folder'),
+    `folder\t/var/gachette\twritable\t20971520\t${inodes}`,
+  ]
+  expect(found(folder('0'))).toEqual([
+    { state: 'odd', text: '/var/gachette is there: 20.0 GiB free, and only 0 files more' },
+  ])
+  expect(found(folder(''))).toEqual([])
+})
+
+test('the name of its system holds no orders for a terminal', () => {
+  expect(parse('system\tDebian\x1b[2J\u202e 12\nclock\t1\n').system).toBe('Debian [2J  12')
+})
+
+test('the line that mends a folder names it as one word', () => {
+  const folder = 'folder\t/srv/my stacks\tnot writable\t20971520\t100000'
+  expect(found([...without('folder'), folder])).toEqual([
+    {
+      state: 'missing',
+      text: '/srv/my stacks cannot be written',
+      mend: 'install -d -o "$(id -un)" \'/srv/my stacks\'',
+    },
+  ])
+})
+
 test('whatever a machine says is facts or a clear error', () => {
   fc.assert(
     fc.property(
