@@ -17,8 +17,8 @@ export interface Connection {
   readonly closed: Promise<string>
   /** The reason, as soon as the connection is no more. */
   lost(): string | undefined
-  /** Says goodbye and closes; at once when called again, soon when the other side is silent. */
-  close(): void
+  /** Says goodbye and closes; at once when called again, soon when the other side is silent. `why` becomes the reason. */
+  close(why?: string): void
 }
 
 /** The built-in body's: the carriers of hosts behind it are channels of its client. */
@@ -42,7 +42,7 @@ export async function openClient(
   let client: Client | undefined
   let failure: string | undefined
   let reason: string | undefined
-  let isClosing = false
+  let closedFor: string | undefined
   const closed = new Promise<string>((resolve) => {
     // node-ssh takes its error listener away once ready, and a later reset would crash the process: listen from birth.
     Object.defineProperty(ssh, 'connection', {
@@ -54,7 +54,7 @@ export async function openClient(
           failure ??= error.message
         })
         born.on('close', () => {
-          reason ??= isClosing ? 'closed' : (failure ?? 'the host closed the connection')
+          reason ??= closedFor ?? failure ?? 'the host closed the connection'
           resolve(reason)
         })
         onClient(born)
@@ -73,12 +73,12 @@ export async function openClient(
     client: ready,
     closed,
     lost: () => reason,
-    close() {
-      if (isClosing) {
+    close(why = 'closed') {
+      if (closedFor !== undefined) {
         carrier.destroy()
         return
       }
-      isClosing = true
+      closedFor = why
       ready.end()
       // Its last words are on their way: whether the host has heard them is worth no round trip.
       if (carrier instanceof Socket) carrier.destroySoon()

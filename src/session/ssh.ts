@@ -45,7 +45,9 @@ export function sshSession(connection: Connection): Session {
           follow(startedOn(channel, connection, rescue), wrapped, heard),
         )
       } catch {
-        connection.close()
+        connection.close(
+          'closed to end a command: the host has no room for the session that would end it alone',
+        )
       }
       return Buffer.concat(said)
     }

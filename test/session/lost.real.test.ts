@@ -146,6 +146,9 @@ overBothBodies((client) => {
       const [pid = 0] = await pidsIn(file, 1)
       expect((await result).outcome).toEqual({ type: 'timed-out', afterMs: 500, remote: { type: 'unknown' } })
       await until(() => !lives(pid), 'the command gone', 2000)
+      await expect(session.exec(sh`true`)).rejects.toThrow(
+        /no longer connected \(closed to end a command: the host has no room for the session that would end it alone\)$/,
+      )
       await session.close()
     })
   })

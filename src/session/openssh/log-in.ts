@@ -132,10 +132,10 @@ function connectionOf(
   { login: { target }, progress, log, controlPath, shared }: Held,
 ): OpenSshConnection {
   let reason: string | undefined
-  let isClosing = false
+  let closedFor: string | undefined
   const closed = mux.gone.then(async () => {
     await settled(log)
-    reason = isClosing ? 'closed' : progress.lastWords || 'ssh has ended'
+    reason = closedFor ?? (progress.lastWords || 'ssh has ended')
     shared.dismiss(mux.pid)
     shared.leave()
     mux.lose()
@@ -157,10 +157,10 @@ function connectionOf(
     controlPath,
     closed,
     lost: () => reason,
-    close() {
-      end(isClosing ? 'SIGKILL' : 'SIGTERM')
-      if (isClosing) return
-      isClosing = true
+    close(why = 'closed') {
+      end(closedFor === undefined ? 'SIGTERM' : 'SIGKILL')
+      if (closedFor !== undefined) return
+      closedFor = why
       const timer = setTimeout(() => end('SIGKILL'), GOODBYE_MS)
       void closed.then(() => clearTimeout(timer))
     },
