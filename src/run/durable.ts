@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import {
   bodyOf,
   type FoundJob,
@@ -99,8 +100,14 @@ class DurableCommand {
       if (heard.assumed) return heard
       if (heard.end !== undefined) return { outcome: this.#outcome(heard.end, heard.left), assumed: false }
       if (heard.outcome.type === 'cancelled') return undefined
-      if (heard.outcome.type !== 'lost') throw this.#odd(heard.outcome)
+      if (heard.outcome.type !== 'lost') throw this.#odd(heard)
       const { reason } = heard.outcome
+      // What a stream had to say was said once.
+      if (this.#found === undefined && this.#body.stdin instanceof Readable)
+        return {
+          outcome: lost(`${reason}, while it was sent its input`, await this.finish()),
+          assumed: false,
+        }
       const again = await reconnect(this.#session, reason, {
         reopen,
         withinMs,
@@ -156,15 +163,13 @@ class DurableCommand {
     speaking: Parameters<typeof hear>[1],
     options: Omit<Parameters<typeof hear>[2], 'run' | 'heard'>,
   ): Promise<Hearing> {
-    const { run, onStdout, onStderr, sudo, passwords } = this.#options
+    const { run, onStdout, onStderr } = this.#options
     try {
       return await hear(this.#session, speaking, {
         run,
         heard: this.#heard,
         ...(onStdout && { onStdout }),
         ...(onStderr && { onStderr }),
-        ...(sudo && { sudo }),
-        ...(passwords && { passwords }),
         ...options,
       })
     } catch (error) {
@@ -176,6 +181,7 @@ class DurableCommand {
         end: undefined,
         left: [],
         wasOver: false,
+        noise: '',
       }
     }
   }
@@ -213,11 +219,12 @@ class DurableCommand {
     return { ...lost(reason, { type: 'unknown' }), job: { name: this.#job.name, run: this.#options.run } }
   }
 
-  #odd(outcome: CommandOutcome): TaskError {
+  #odd({ outcome, noise }: Hearing): TaskError {
     const how = 'code' in outcome ? `exit ${outcome.code}` : outcome.type
     return new TaskError(
       `${this.#session.host.name}: the job ${this.#job.name} could not be followed (${how})`,
       {
+        output: noise.split('\n').filter(Boolean).slice(-10),
         hint: 'sh, flock and setsid (util-linux), mv, tail and touch (coreutils) are needed there',
       },
     )

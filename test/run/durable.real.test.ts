@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shellLine } from '../../src/shell/index.ts'
 import { watchRun } from '../support/durable-run.ts'
 import { describeWith } from '../support/needs.ts'
-import { openFolder } from '../support/sessions.ts'
+import { openFolder, until } from '../support/sessions.ts'
 import { type RestartableSshd, startSshd } from '../support/sshd.ts'
 import { tcpProxy } from '../support/tcp-proxy.ts'
 
@@ -97,7 +97,9 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid'], 'a durable command',
       isOver = true
     })
     await run.seen('job-started')
-    while (!isOver && cuts < 12) {
+    for (;;) {
+      await until(() => isOver || run.connections() > cuts, 'it is connected again', 30_000)
+      if (isOver || cuts === 12) break
       await pause(20 + Math.random() * 150)
       proxy.cut(Math.random() < 0.5 ? 'reset' : 'close')
       cuts += 1

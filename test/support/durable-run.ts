@@ -13,8 +13,10 @@ export interface WatchedRun {
   /** What was told of the commands' output, by stream. */
   readonly out: () => string
   readonly err: () => string
+  /** How often its host was connected. */
+  readonly connections: () => number
   readonly cancel: () => void
-  /** Resolves with the first event of a type, or one that a condition holds for. */
+  /** Resolves with the first event of a type, or one that a condition holds for; rejects when the run ends without it. */
   readonly seen: (wanted: RunEvent['type'] | ((event: RunEvent) => boolean)) => Promise<RunEvent>
   readonly ended: Promise<RunOutcome>
 }
@@ -35,7 +37,7 @@ export function watchRun(
   const waiting = new Set<() => void>()
   const abort = new AbortController()
   const host: SshHost = sshHost(`${user}@${address.address}:${address.port}`)
-  const settings = settingsFor(sshd, { hostKeyPolicy: 'off', attempts: 1, timeoutMs: 2000, ...connecting })
+  const settings = settingsFor(sshd, { hostKeyPolicy: 'off', attempts: 1, timeoutMs: 10_000, ...connecting })
   const ended = execute(planRun([{ invocation: invocation('task', body), hosts: [host] }]), {
     openSession: (to, { dryRun, signal }) => openSession(to, settings, { dryRun, signal }),
     setting: () => undefined,
@@ -58,9 +60,10 @@ export function watchRun(
     events,
     out: () => said('stdout'),
     err: () => said('stderr'),
+    connections: () => events.filter(({ type }) => type === 'host-connected').length,
     cancel: () => abort.abort(),
     seen: (wanted) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const holds = typeof wanted === 'string' ? (event: RunEvent) => event.type === wanted : wanted
         const look = () => {
           const found = events.find(holds)
@@ -70,8 +73,9 @@ export function watchRun(
         }
         waiting.add(look)
         look()
+        const inVain = (told: unknown) => reject(new Error(`not seen: ${wanted}; ${JSON.stringify(told)}`))
+        void ended.then(inVain, inVain)
       }),
     ended,
   }
 }
-

@@ -53,21 +53,26 @@ ${BEGIN}
 spawn() { ${piped}setsid -f /bin/sh -c ${textOf(lead)} /bin/sh "$dir" >/dev/null 2>&1 7>&-; }
 make_jobs
 new=$jobs/.$token.$$
+# Who is cut off leaves nothing half done.
+trap 'rm -rf -- "$new"' EXIT
+trap 'exit 143' HUP TERM
 mkdir -m 0700 -- "$new" 2>/dev/null || cannot make "$new"
 fill() {
   read -r boot </proc/sys/kernel/random/boot_id
   printf '%s\n' "$token" "$run" "$boot" >"$new/about" && printf '%-60s\n' waiting >"$new/state" &&
     printf '%s\n' ${text} >"$new/script" && ${fed ? sh`cat` : sh`true`} >"$new/in" && true >"$new/out" && true >"$new/err"
 }
-fill 2>/dev/null || { trap 'rm -rf -- "$new"' EXIT; cannot write "$new"; }
+fill 2>/dev/null || cannot write "$new"
 begin 9>>"$new/lock"
+trap - EXIT HUP TERM
+pin "$its_token" || { say end replaced; exit 0; }
 follow 0 0`,
   )
 }
 
 /** Follows a job that was started, behind what was heard of it. */
 export const follow = (key: StartedJob, heard: Heard): Speaking =>
-  speaking(key, sh`${FOLLOW}${there(key)}follow ${heard.stdout} ${heard.stderr}`)
+  speaking(key, sh`${FOLLOW}${there(key)}joining; follow ${heard.stdout} ${heard.stderr}`)
 
 /** Ends a job, unless other runs have a say in it, and says the rest of what it printed. */
 export const finish = (key: StartedJob, heard: Heard): Speaking =>
@@ -78,7 +83,7 @@ export const cancel = (key: JobKey): Speaking =>
   speaking(
     key,
     sh`${FOLLOW}${FINISH}
-about "$dir" || { say over; say end gone; exit 0; }
+cd -- "$dir" 2>/dev/null && dir=. && about . || { say over; say end gone; exit 0; }
 busy "$dir" || say over
 finish
 flock -s 8 8<>"$dir/lock"
@@ -90,8 +95,12 @@ say end "$how"`,
 const there = ({ boot }: StartedJob): Command => sh`
 read -r now </proc/sys/kernel/random/boot_id
 its_token=
-about "$dir" || case ${boot ?? ''} in '' | "$now") say end gone; exit 0 ;; *) say end rebooted; exit 0 ;; esac
-[ "$its_token" = "$token" ] || { say end replaced; exit 0; }
+pin "$token" || {
+  if [ -n "$its_token" ]; then say end replaced; else
+    case ${boot ?? ''} in '' | "$now") say end gone ;; *) say end rebooted ;; esac
+  fi
+  exit 0
+}
 `
 
 function speaking({ name, token, run }: JobKey, work: Command): Speaking {

@@ -4,7 +4,8 @@ import { type Command, sh } from '../../shell/index.ts'
  * What lies in the folder of a job, `jobs/NAME`: `script`, `in` (its whole stdin), `out`, `err`; `about` (token of this
  * start, run, boot id); `state` (waiting, running PID BIRTH, exited CODE), written in place so that a full disk cannot
  * keep it from being told; `cancelled` (by which run). `lock` is held as long as the job's shell lives, however it ends:
- * everybody else takes it shared. Whoever joined holds `joined`; `left` says that the one who started it has gone.
+ * who follows it takes it shared, and only who has it alone removes the folder. Whoever joined holds `joined`; `left` says
+ * that the one who started it has gone. `in` has no name any more once the job reads it: nobody else shall.
  *
  * These functions need `job`, `token`, `run` and `marker`. What they find out is said on stderr, behind the marker.
  */
@@ -17,6 +18,10 @@ if [ ! -d "$jobs" ]; then
   [ ! -d "$homeless/jobs" ] || [ -L "$homeless" ] || [ ! -O "$homeless" ] || jobs=$homeless/jobs
 fi
 dir=$jobs/$job
+# pin TOKEN: from here on $dir is this very folder, whatever its name comes to mean. Fails where it is another start's.
+pin() { cd -- "$dir" 2>/dev/null && dir=. && about . && [ "$its_token" = "$1" ]; }
+# discard FOLDER: unless somebody still reads it.
+discard() { [ ! -e "$1" ] || ( flock -n 8 && rm -rf -- "$1" ) 2>/dev/null 8<>"$1/lock"; }
 say() { printf '%s job %s\n' "$marker" "$*" >&2; }
 # cannot WHAT PATH: with what is free there, in KiB.
 cannot() { set -- "$1" "$2" $(df -Pk -- "\${2%/*}" 2>/dev/null | tail -n 1); say cannot "$1" "\${6:--}" "$2"; exit 0; }
@@ -30,7 +35,7 @@ ours() {
     [ "\${22}" = "$2" ]
     return
   fi
-  for each in $(grep -lsaF "gachette_job=$dir" /proc/[0-9]*/environ); do
+  for each in $(grep -lszxF "gachette_job=$jobs/$job" /proc/[0-9]*/environ); do
     { read -r s <"\${each%/*}/stat"; } 2>/dev/null || continue
     set -- "$1" "$2" \${s##*) }
     [ "$6" != "$1" ] || return 0
@@ -56,26 +61,41 @@ how() {
 `
 
 /**
- * Needs `end`, which ends a session. `follow OUT ERR` prints what there is behind these bytes of each stream, and what
- * comes, until the job is over; no process waits in a loop. tail looks once more after the waiter has ended, and is woken
- * for that by a touch.
+ * Needs `end`, which ends a session, and a folder that is pinned. `follow OUT ERR` prints what there is behind these bytes
+ * of each stream, and what comes, until the job is over; no process waits in a loop. tail looks once more after the waiter
+ * has ended, and is woken for that by a touch. The lock stays with this shell: until it has read all, the folder stays.
+ * What a login shell says stands before the lines that say `here`.
  */
 export const FOLLOW: Command = sh`
+# joining: another run's job is not ended by that one while we hold this.
+joining() { [ "$its_run" = "$run" ] || { exec 6>>"$dir/joined"; flock -s 6; }; }
 follow() {
-  flock -s 8 8<>"$dir/lock" &
+  { command exec 8<>"$dir/lock"; } 2>/dev/null || { say end gone; exit 0; }
+  flock -s 8 2>/dev/null &
   waiter=$!
+  say here
+  printf '%s job here\n' "$marker"
   tail -s 0.5 --follow=name --pid=$waiter -c "+$(($1 + 1))" -- "$dir/out" 2>/dev/null &
   tail -s 0.5 --follow=name --pid=$waiter -c "+$(($2 + 1))" -- "$dir/err" >&2 2>/dev/null &
-  wait $waiter || cannot lock "$dir/lock"
-  touch -c -- "$dir/out" "$dir/err"
+  wait $waiter || exit 1
+  [ -e "$dir/state" ] || { say end gone; exit 0; }
+  touch -c -- "$dir/out" "$dir/err" 2>/dev/null
   wait
   how
   # Its shell was killed alone: what it left is of no use to anybody.
-  [ "$how" != killed ] || ! ours "$value" "$birth" || end_session "$value"
+  [ "$how" != killed ] || end_job
   say end "$how"
+  # Replaced meanwhile: the last one who read it removes it.
+  exec 8>&-
+  [ "$dir" -ef "$jobs/$job" ] || discard "$(pwd -P)"
   exit 0
 }
-end_session() { kill -s TERM -- "-$1" 2>/dev/null; setsid -w /bin/sh -c "$end" "$marker" "$1"; }
+# end_job: what of the job runs, by its state.
+end_job() {
+  [ "$state" = running ] && ours "$value" "$birth" || return 0
+  kill -s TERM -- "-$value" 2>/dev/null
+  setsid -w /bin/sh -c "$end" "$marker" "$value"
+}
 `
 
 /** `finish`: ends the job, unless it is another run's, or other runs have joined it. */
@@ -88,13 +108,13 @@ finish() {
   printf '%s\n' "$run" >"$dir/cancelled"
   n=0
   while [ "$state" = waiting ] && [ $n -lt 100 ]; do sleep 0.05; state; n=$((n + 1)); done
-  [ "$state" != running ] || ! ours "$value" "$birth" || end_session "$value"
+  end_job
 }
 `
 
 /**
  * `begin`: puts the folder \$new, which is whole, in its place, and starts the job; or finds what there is of that name.
- * Descriptor 9 holds the job's lock. Only where there is something of that name is there need to be alone.
+ * Descriptor 9 holds the job's lock. Only where there is something of that name is there need to be alone. Needs FOLLOW.
  */
 export const BEGIN: Command = sh`
 make_jobs() {
@@ -105,6 +125,9 @@ make_jobs() {
   jobs=$homeless/jobs
   dir=$jobs/$job
 }
+was_begun() { state; [ "$state" = running ] || [ "$state" = exited ]; }
+replace() { mv -T -- "$dir" "$new.old$n" 2>/dev/null || cannot replace "$dir"; }
+tidy() { exec 7>&-; for each in "$new".old*; do discard "$each"; done; }
 publish() { [ ! -e "$dir" ] && mv -T -- "$new" "$dir" 2>/dev/null; }
 found() { say "$1" "$its_token" "$its_boot" "$its_run" "$value" "$(date -u -r "$dir/about" +%Y-%m-%dT%H:%M:%SZ)"; }
 begin() {
@@ -117,26 +140,32 @@ begin() {
     [ -e "$dir" ] || continue
     its_token= its_run=
     about "$dir"
-    state
-    if [ "$its_token" = "$token" ]; then
+    if busy "$dir"; then
+      state
+      if [ "$its_token" = "$token" ]; then found started; else found joined; fi
+      joining
+    elif ! was_begun; then
+      # Whoever was about to start it was cut off: nothing of it ever ran.
+      replace
+      continue
+    elif [ "$its_token" = "$token" ]; then
       found started
-    elif busy "$dir"; then
-      found joined
-      [ "$its_run" = "$run" ] || { exec 6>>"$dir/joined"; flock -s 6; }
     elif [ "$its_run" = "$run" ] && [ "$its_token" != "$seen" ]; then
       found found
     else
-      mv -T -- "$dir" "$new.old" || cannot replace "$dir"
+      # Of one whose shell was killed, something may be left.
+      end_job
+      replace
       continue
     fi
-    rm -rf -- "$new" "$new.old"
-    exec 7>&-
+    rm -rf -- "$new"
+    tidy
     return
   done
   about "$dir"
   say started "$its_token" "$its_boot"
   spawn
-  [ $n = 0 ] || { exec 7>&-; rm -rf -- "$new.old"; }
+  [ $n = 0 ] || tidy
 }
 `
 
@@ -151,13 +180,17 @@ export gachette_job
 trap : HUP INT TERM
 (
   exec 9>&- <"$gachette_job/in" >>"$gachette_job/out" 2>>"$gachette_job/err"
+  [ ! -s "$gachette_job/in" ] || rm -f -- "$gachette_job/in"
   . "$gachette_job/script"
 )
 printf '%-60s\n' "exited $?" 1<>"$gachette_job/state"
 exec 9>&-
 `
 
-/** Afterwards, in nobody's way: jobs that ended more than a day ago go, and all but the last forty. */
+/**
+ * Afterwards, in nobody's way: jobs that ended more than a day ago go, and all but the last forty, unless they ended within
+ * the hour: who was cut off will come back for their output. Nobody's that is still read.
+ */
 export const SWEEP: Command = sh`
 cd -- "\${gachette_job%/*}" || exit 0
 set -- */state
@@ -165,10 +198,11 @@ old=$(find . -mindepth 2 -maxdepth 2 -name state -mmin +1440; [ $# -le 40 ] || l
 [ -z "$old" ] || (
   flock -n 7 || exit 0
   for each in $old; do
-    each=\${each%/state} each=\${each#./}
     # Whatever the clock says: its own end is still to be heard.
-    [ "$each" != "\${gachette_job##*/}" ] || continue
-    flock -ns 8 8<>"$each/lock" && rm -rf -- "$each"
+    case $each in */"\${gachette_job##*/}"/state | "\${gachette_job##*/}"/state) continue ;; esac
+    [ -n "$(find "$each" -mmin +60 2>/dev/null)" ] || continue
+    each=\${each%/state}
+    ( flock -n 8 && rm -rf -- "$each" ) 8<>"$each/lock"
   done
 ) 7>>.lock
 `

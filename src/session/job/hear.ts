@@ -1,5 +1,6 @@
 import type { ExecOptions, ExecResult, Session } from '../session.ts'
 import type { Speaking } from './commands.ts'
+import { Preface } from './preface.ts'
 import { MarkerReader } from './reader.ts'
 import { type FoundJob, type JobEnd, parseTold } from './told.ts'
 
@@ -24,7 +25,11 @@ export interface Hearing extends ExecResult {
   readonly left: readonly number[]
   /** It was to be ended, and was over already. */
   readonly wasOver: boolean
+  /** The end of what the far side's shell said on stderr before the job was heard. */
+  readonly noise: string
 }
+
+const NOISE = 4096
 
 /** Runs one of a job's commands: passes its output on, counted, and reads what the far side says of it. */
 export async function hear(
@@ -39,10 +44,16 @@ export async function hear(
   let isOver = false
   const early: Uint8Array[] = []
   let flushed: (void | Promise<void>)[] = []
+  let isHere = false
+  let noise = ''
+  const preface = new Preface(`${marker} job here`)
   const reader = new MarkerReader(marker, (line) => {
     const told = parseTold(line, run)
     if (told === undefined) return
-    if ('end' in told) end = told.end
+    if ('here' in told) {
+      isHere = true
+      reader.drop()
+    } else if ('end' in told) end = told.end
     else if ('left' in told) left = told.left
     else if ('wasOver' in told) wasOver = true
     else open(told.found)
@@ -56,15 +67,20 @@ export async function hear(
     heard.stdout += chunk.length
     return onStdout?.(chunk)
   }
-  const passStderr = (chunk: Uint8Array) => {
+  const passStderr = (chunk: Buffer) => {
     if (chunk.length === 0) return undefined
+    if (!isHere) {
+      noise = `${noise}${chunk}`.slice(-NOISE)
+      return undefined
+    }
     heard.stderr += chunk.length
     return onStderr?.(chunk)
   }
   const { outcome, assumed } = await session.exec(command, {
     ...options,
-    onStdout(chunk) {
-      if (isOver) return undefined
+    onStdout(all) {
+      const chunk = preface.pass(all)
+      if (isOver || chunk.length === 0) return undefined
       // stdout may overtake stderr, where the far side says first what it found.
       if (isOpen) return passStdout(chunk)
       early.push(chunk)
@@ -77,5 +93,5 @@ export async function hear(
     },
   })
   isOver = true
-  return { outcome, assumed, end, left, wasOver }
+  return { outcome, assumed, end, left, wasOver, noise }
 }

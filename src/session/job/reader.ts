@@ -8,6 +8,7 @@ export class MarkerReader {
   readonly #marker: Buffer
   readonly #onLine: (words: string) => void
   #held: Buffer = NOTHING
+  #own: Buffer[] = []
 
   /** @param onLine hears what stands behind the marker, without the space and the newline */
   constructor(marker: string, onLine: (words: string) => void) {
@@ -19,20 +20,31 @@ export class MarkerReader {
   pass(chunk: Uint8Array): Buffer {
     let text = Buffer.concat([this.#held, chunk])
     this.#held = NOTHING
-    const own: Buffer[] = []
     for (let at = text.indexOf(this.#marker); at >= 0; at = text.indexOf(this.#marker)) {
-      own.push(text.subarray(0, at))
+      this.#own.push(text.subarray(0, at))
       const end = text.indexOf(10, at)
       if (end < 0) {
         this.#held = text.subarray(at)
-        return Buffer.concat(own)
+        return this.#taken()
       }
       this.#onLine(text.subarray(at + this.#marker.length + 1, end).toString())
       text = text.subarray(end + 1)
     }
     const clear = text.length - this.#beginningAtEndOf(text)
     this.#held = text.subarray(clear)
-    return Buffer.concat([...own, text.subarray(0, clear)])
+    this.#own.push(text.subarray(0, clear))
+    return this.#taken()
+  }
+
+  /** For `onLine`: what stands before this line, and was not passed yet, is nobody's. */
+  drop(): void {
+    this.#own = []
+  }
+
+  #taken(): Buffer {
+    const own = Buffer.concat(this.#own)
+    this.#own = []
+    return own
   }
 
   /** How many bytes at the end of a text may be the beginning of the marker. */

@@ -38,6 +38,8 @@ export type JobEnd =
 /** A line of the far side, behind its marker; undefined for what is none of ours. */
 export type Told =
   | { readonly found: FoundJob }
+  /** What stands before was the login shell's; the job's own output follows. */
+  | { readonly here: true }
   | { readonly end: JobEnd }
   | { readonly left: readonly number[] }
   /** What is to be ended was over already. */
@@ -49,6 +51,7 @@ export function parseTold(line: string, run: string): Told | undefined {
   if (who === 'left') return { left: [verb, ...words].filter(Boolean).map(Number) }
   if (who !== 'job') return undefined
   if (verb === 'over') return { wasOver: true }
+  if (verb === 'here') return { here: true }
   if (verb === 'end') {
     const end = parseEnd(words.join(' '))
     return end && { end }
