@@ -9,8 +9,12 @@ import { formsOf } from './secret-forms.ts'
  * also where output comes in pieces that cut one in two.
  */
 export class Masks {
-  readonly #known = new Set<Secret>()
-  #hidden = new Hidden([])
+  readonly #known = new WeakSet<Secret>()
+  readonly #values = new Set<string>()
+  /** What gives them away. */
+  readonly #texts = new Set<string>()
+  /** Made of the texts when it is needed; undefined after one has come. */
+  #hidden: Hidden | undefined
   readonly #streams = new Map<string, { readonly stream: MaskedStream; last: Output }>()
 
   constructor(secrets: readonly Secret[] = []) {
@@ -19,25 +23,28 @@ export class Masks {
 
   /** From now on these are masked, too. */
   add(secrets: readonly Secret[]): void {
-    const fresh = secrets.filter((secret) => !this.#known.has(secret))
-    if (fresh.length === 0) return
-    for (const secret of fresh) {
+    for (const secret of secrets) {
+      if (this.#known.has(secret)) continue
       this.#known.add(secret)
-      if (!secret.isKnown) secret.onceKnown(() => this.#learn())
+      if (secret.isKnown) this.#learn(secret)
+      else secret.onceKnown(() => this.#learn(secret))
     }
-    this.#learn()
   }
 
-  #learn(): void {
-    const atHand = [...this.#known].filter(({ isKnown }) => isKnown)
-    this.#hidden = new Hidden([...new Set(atHand.flatMap((secret) => formsOf(secret.reveal())))])
+  /** Tasks make new secrets of one value on each host: what is hidden already costs nothing. */
+  #learn(secret: Secret): void {
+    const value = secret.reveal()
+    if (this.#values.has(value)) return
+    this.#values.add(value)
+    for (const form of formsOf(value)) this.#texts.add(form)
+    this.#hidden = undefined
   }
 
   readonly text = (text: string): string => (this.#isIdle ? text : this.stream().whole(text))
 
   /** For a text that comes in pieces. */
   stream(): MaskedStream {
-    return new MaskedStream(() => this.#hidden)
+    return new MaskedStream(() => this.#allHidden)
   }
 
   /** What may be told of an event: nothing yet, itself, or what was kept back and itself. */
@@ -48,7 +55,12 @@ export class Masks {
   }
 
   get #isIdle(): boolean {
-    return this.#hidden.finder.texts.length === 0
+    return this.#texts.size === 0
+  }
+
+  get #allHidden(): Hidden {
+    this.#hidden ??= new Hidden([...this.#texts])
+    return this.#hidden
   }
 
   #ofOutput(event: Output): readonly Output[] {

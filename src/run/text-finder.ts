@@ -21,7 +21,9 @@ export class TextFinder {
         this.#shifts[pair] = Math.min(this.#shifts[pair] ?? 0, this.#window - 1 - at)
       }
       const last = pairAt(text, this.#window - 1)
-      this.#ending.set(last, [...(this.#ending.get(last) ?? []), text])
+      const ending = this.#ending.get(last)
+      if (ending === undefined) this.#ending.set(last, [text])
+      else ending.push(text)
     }
   }
 
