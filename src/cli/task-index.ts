@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { lookedForSettings, settingsFingerprint, type Where } from '../config/places.ts'
@@ -87,7 +87,10 @@ function isKept(kept: unknown): kept is TaskIndex & { readonly key: string } {
 
 const keyOf = (where: Where): string => JSON.stringify([version, builtInStamp(), settingsFingerprint(where)])
 
-const TASKS = fileURLToPath(new URL('../../tasks/', import.meta.url))
+/** The built-in tasks: beside the folder of a compiled program, or of src/. */
+const TASKS = ['../tasks/', '../../tasks/']
+  .map((way) => fileURLToPath(new URL(way, import.meta.url)))
+  .find((folder) => existsSync(folder)) as string
 /** A newer program of ours may know other tasks, or list them in another way. */
 const OWN_CODE = [TASKS, fileURLToPath(new URL('.', import.meta.url)), fileURLToPath(import.meta.url)]
 

@@ -1,17 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import ts from 'typescript'
+import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -41,22 +31,14 @@ export interface Started {
   }>
 }
 
-/** Compiles the program, types unchecked, in about a second. */
+/** Compiles the program as it is shipped, types unchecked, in about two seconds. */
 export function compileProgram(): Program {
   const dir = mkdtempSync(join(tmpdir(), 'gachette-program-'))
   const home = join(dir, 'home')
   mkdirSync(home)
   cpSync(join(root, 'package.json'), join(dir, 'package.json'))
   symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'))
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'))
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
-  for (const name of sources('src').concat(sources('tasks'))) {
-    const target = join(dir, 'dist', name.replace(/\.ts$/, '.js'))
-    mkdirSync(dirname(target), { recursive: true })
-    const source = readFileSync(join(root, name), 'utf8')
-    const compilerOptions = { ...options, module: ts.ModuleKind.ESNext, declaration: false }
-    writeFileSync(target, ts.transpileModule(source, { compilerOptions, fileName: name }).outputText)
-  }
+  execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs'), join(dir, 'dist')])
   const bin = join(dir, 'dist/src/bin.js')
   return {
     bin,
@@ -72,11 +54,6 @@ export function compileProgram(): Program {
     remove: () => rmSync(dir, { recursive: true }),
   }
 }
-
-const sources = (folder: string): string[] =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(folder, name))
 
 async function endOf(child: ChildProcess) {
   const said = { stdout: '', stderr: '' }
