@@ -68,7 +68,7 @@ describeWith(['git', 'dpkg-deb', 'flock', 'sshd', 'root'], 'hostile words', () =
   beforeAll(async () => {
     machine = await buildMachine()
     machine.repository('shop').commit({ '.missile.yml': missile('shop'), 'a.txt': 'a\n' })
-    machine.configure('roles.web: [local]')
+    machine.configure('roles.web: [local]', 'runs_kept: 100000')
     expect(await machine.gachette('stack_create:1.0', 'quick:1.0,shop')).toMatchObject({ exitCode: 0 })
   })
   afterAll(() => machine.stop())
@@ -125,7 +125,7 @@ describeWith(['git', 'dpkg-deb', 'flock', 'sshd', 'root'], 'hostile words', () =
       NAME,
     ],
     ['file name', (file) => ['add_to_stack', 'x', '1', `--file-name=${file}`, '--stack=1.0'], NAME],
-    ['host', (host) => ['-H', host, '--', 'true'], ['space', ...PLAIN]],
+    ['host', (host) => ['-H', host, '--', 'true'], ['space', 'glob', ...PLAIN]],
     ['excluded host', (host) => ['-x', host, '--', 'true'], ['space', ...PLAIN]],
     ['user', (user) => ['-u', user, 'stack_list'], ['only dots', 'one dot', ...PLAIN]],
     ['role', (role) => ['-R', role, '--', 'true'], ['space']],
