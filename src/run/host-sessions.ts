@@ -1,8 +1,8 @@
 import type { Session } from '../session/session.ts'
 import type { PlanHost } from './plan.ts'
 
-/** Opens a session; gives up when `signal`, or where there is none, the run is aborted. */
-type OpenFor = (host: PlanHost, signal?: AbortSignal) => Promise<Session>
+/** Opens a session; gives up when `signal` is aborted. */
+type OpenFor = (host: PlanHost, signal: AbortSignal) => Promise<Session>
 
 /**
  * One session per host: opened when it is first needed, shared by all steps, opened anew only after its connection was
@@ -10,6 +10,8 @@ type OpenFor = (host: PlanHost, signal?: AbortSignal) => Promise<Session>
  */
 export class HostSessions {
   readonly #open: OpenFor
+  /** Aborted with the run, and when it is over: from then on no jump host is kept open for whoever might come next. */
+  readonly #over = new AbortController()
   readonly #sessions = new Map<PlanHost, Promise<Session>>()
   /** Those that could not be opened. */
   readonly #failed = new WeakSet<Promise<Session>>()
@@ -18,14 +20,18 @@ export class HostSessions {
   readonly #holders = new Map<PlanHost, number>()
   readonly #due = new Set<PlanHost>()
 
-  constructor(open: OpenFor) {
+  /** `signal`: of the run. */
+  constructor(open: OpenFor, signal: AbortSignal) {
     this.#open = open
+    const end = () => this.#over.abort(signal.reason)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
   }
 
   of(host: PlanHost): Promise<Session> {
     const known = this.#sessions.get(host)
     if (known !== undefined) return known
-    const opening = this.#open(host)
+    const opening = this.#open(host, this.#over.signal)
     opening.catch(() => this.#failed.add(opening))
     this.#sessions.set(host, opening)
     return opening
@@ -74,6 +80,7 @@ export class HostSessions {
 
   /** Closes what is open, and waits until everything is closed. */
   async closeAll(): Promise<void> {
+    this.#over.abort()
     for (const host of [...this.#sessions.keys()]) this.#letGo(host)
     await Promise.all(this.#closing)
   }

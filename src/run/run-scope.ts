@@ -53,13 +53,13 @@ export function runScope(
     audience?.tell(masks.of({ v: EVENTS_VERSION, time: new Date().toISOString(), ...fact }))
   const warn = (text: string) => void emit({ type: 'warning', text })
   const mask = (secret: Secret) => masks.add([secret])
-  const sessions = new HostSessions(async ({ host, label }, giveUp = signal) => {
+  const sessions = new HostSessions(async ({ host, label }, giveUp) => {
     const since = performance.now()
     const session = await openSession(host, { dryRun, signal: giveUp, warn, mask })
     const afterMs = Math.round(performance.now() - since)
     if (!dryRun) emit({ type: 'host-connected', host: label, afterMs })
     return session
-  })
+  }, signal)
   let commands = 0
   return {
     emit,

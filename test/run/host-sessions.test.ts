@@ -17,7 +17,7 @@ function sessions(...answers: readonly boolean[]) {
     opened += 1
     if (left.shift() === false) throw new UnreachableError('unreachable', 'web1: no answer')
     return open(host, { dryRun: false, signal: never, warn: () => {}, mask: () => {} })
-  })
+  }, never)
   return { ours, log, count: () => opened }
 }
 
@@ -59,4 +59,28 @@ test('a session that another host holds is closed when it lets go, else at once;
   letGo()
   await ours.closeAll()
   expect(log).toEqual(['open web1', 'close web1'])
+})
+
+test('who opens a session is told that the run is over before it is closed, or that it was aborted', async () => {
+  const { open } = fakeHosts()
+  const run = new AbortController()
+  const log: string[] = []
+  const told: AbortSignal[] = []
+  const opener = () =>
+    new HostSessions(async ({ host }, signal) => {
+      told.push(signal)
+      signal.addEventListener('abort', () => log.push('told'))
+      const session = await open(host, { dryRun: false, signal, warn: () => {}, mask: () => {} })
+      return { ...session, close: async () => void log.push('closed') }
+    }, run.signal)
+  const ours = opener()
+  await ours.of(web1)
+  await ours.closeAll()
+  expect(log).toEqual(['told', 'closed'])
+  const others = opener()
+  await others.of(web1)
+  run.abort('enough')
+  expect(told.map(({ aborted }) => aborted)).toEqual([true, true])
+  expect(told[1]?.reason).toBe('enough')
+  await others.closeAll()
 })
