@@ -14,7 +14,8 @@ export const commandOf = (first: First, rest: Rest): readonly [Command, RunOptio
 export const optionsOf = (rest: Rest): RunOptions => (rest[0] as RunOptions | undefined) ?? {}
 
 /** Whether `ask` was given a question rather than a command. */
-export const isQuery = (first: First | Query<unknown>): first is Query<unknown> => 'parse' in first
+export const isQuery = (first: First | Query<unknown>): first is Query<unknown> =>
+  typeof first === 'object' && 'parse' in first
 
 /** A command in one line of an error message: its title, or the first line of its text, 100 characters at most. */
 export function shortText(command: Command, options: RunOptions): string {

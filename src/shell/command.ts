@@ -36,14 +36,31 @@ export interface FailedCommand {
  * an option: parse refs, names and paths into types first.
  */
 export function sh(text: TemplateStringsArray, ...values: readonly CommandValue[]): Command {
+  // Task files are not checked for types where they run: what is no template, or no word, must not become a command.
+  if (!isTemplate(text))
+    throw new TypeError('a command is a template, run`…` or run(sh`…`, options), and no other text')
   const parts: CommandPart[] = []
   text.raw.forEach((literal, at) => {
     // `raw`, so that \n and \( reach the shell as typed; only \` and \${ are ours.
     parts.push(literal.replace(/\\(`|\$\{)/g, '$1'))
     const value = values[at]
-    if (value !== undefined) parts.push(...partsOf(value))
+    if (at >= values.length) return
+    if (value === undefined || !isValue(value)) throw new TypeError(noWord(text.raw, at, value))
+    parts.push(...partsOf(value))
   })
   return command(parts)
+}
+
+const isTemplate = (text: unknown): text is TemplateStringsArray => Array.isArray(text) && 'raw' in text
+
+const isValue = (value: unknown): boolean =>
+  Array.isArray(value) ? value.every(isValue) : isCommand(value) || value instanceof Secret || isWord(value)
+
+const isWord = (value: unknown): boolean => ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
+
+function noWord(literals: readonly string[], at: number, value: unknown): string {
+  const what = value === undefined || value === null ? String(value) : 'no text, number, list or command'
+  return `\${} number ${at + 1} of "${literals.join(`\${}`).trim()}" is or holds ${what}`
 }
 
 /** A line for the remote shell exactly as somebody typed it. Never for text from anywhere else. */

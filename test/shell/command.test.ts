@@ -33,6 +33,16 @@ describe('sh', () => {
   test('NUL is refused', () => {
     expect(() => sh`echo ${'\0'}`).toThrow(UsageError)
   })
+  test('what is no word is refused, and never left out', () => {
+    const unchecked = sh as (text: unknown, ...values: readonly unknown[]) => unknown
+    const made = (value: unknown) => () => unchecked`rm -r ${'/srv'}/${value}`
+    expect(made(undefined)).toThrow(`\${} number 2 of "rm -r \${}/\${}" is or holds undefined`)
+    for (const value of [null, {}, ['a', undefined], Symbol('a'), () => 'a'])
+      expect(made(value)).toThrow(TypeError)
+    expect(made([])).not.toThrow()
+    for (const text of ['id', undefined, null, ['id']])
+      expect(() => unchecked(text)).toThrow('a command is a template, run`…`')
+  })
 })
 
 describe('a secret in a command', () => {
