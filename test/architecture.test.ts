@@ -56,6 +56,12 @@ test('every room imports only the rooms below it', () => {
   expect(wrong).toEqual([])
 })
 
+test('the page of the architecture has every room', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const told = [...page.matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, name = '']) => name)
+  expect(told.toSorted()).toEqual([...Object.keys(FLOORS), 'tasks'].toSorted())
+})
+
 test('packaging knows only the small interface of task/', () => {
   const wrong = ['source', 'build', 'stack', 'deb'].flatMap((name) =>
     files(`src/${name}`).flatMap((file) =>

@@ -29,6 +29,11 @@ describe.each(pages)('%s', (page) => {
   })
 })
 
+test('the README leads to every page', () => {
+  const leads = linksOf(textOf('README.md')).map((link) => link.split('#')[0])
+  expect(pages.filter((page) => page !== 'README.md' && !leads.includes(page))).toEqual([])
+})
+
 test.each([
   'README.md',
   'docs/running.md',
