@@ -15,11 +15,11 @@ const PROGRAMS =
   'awk cat chmod cmp cp cut date df dpkg-deb find flock grep gzip head ln ls mkdir mv paste readlink rm rmdir sed sha256sum sort stat sync tr wc xargs'
 
 /** Makes the shims in `folder`. A run must be the leader of its process group, as a localRemote's is. */
-export function killingShims(folder: string): Shims {
+export function killingShims(folder: string, programs = PROGRAMS): Shims {
   const bin = join(folder, 'bin')
   const count = join(folder, 'count')
   mkdirSync(bin, { recursive: true })
-  for (const program of PROGRAMS.split(' ')) {
+  for (const program of programs.split(' ')) {
     const real = execFileSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim()
     const lines = [
       '#!/bin/sh',
