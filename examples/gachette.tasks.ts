@@ -3,7 +3,7 @@
 //   gachette -H web1 restart:nginx
 //   gachette -R web restart --unit nginx --wait 60
 //   gachette help restart
-import { defineTask, TaskError } from 'gachette'
+import { defineTask, sh, TaskError } from 'gachette'
 
 export const restart = defineTask({
   summary: 'Restart a service and wait until it is active',
@@ -12,12 +12,13 @@ export const restart = defineTask({
     unit: { type: 'string', summary: 'systemd unit' },
     wait: { type: 'number', default: 30, summary: 'seconds to wait' },
   },
-  async run({ run, check, host, log }, { unit, wait }) {
+  async run({ run, host, log }, { unit, wait }) {
     await run`systemctl restart ${unit}`
     // A word inside a script of its own is handed to it as "$1": pasted into its text, it could be more than a word.
-    const isActive =
-      await check`timeout ${wait} sh -c 'until systemctl is-active --quiet "$1"; do sleep 0.2; done' sh ${unit}`
-    if (!isActive) throw new TaskError(`${host.name}: ${unit} was not active within ${wait} s`)
+    const isActive = sh`sh -c 'until systemctl is-active --quiet "$1"; do sleep 0.2; done' sh ${unit}`
+    // 124 is what timeout says when the time is up.
+    const { exitCode } = await run(sh`timeout ${wait} ${isActive}`, { accept: [0, 124] })
+    if (exitCode === 124) throw new TaskError(`${host.name}: ${unit} was not active within ${wait} s`)
     log(`${unit} is active`)
   },
 })

@@ -68,5 +68,12 @@ describeWith(['root', 'sshd', 'git', 'dpkg-deb'], 'the examples run', () => {
     machine.write('site/index.html', 'hello\n')
     expect(await gachette('publish', 'site', `${machine.dir}/www`)).toMatchObject({ exitCode: 0 })
     expect(readFileSync(join(machine.dir, 'www/index.html'), 'utf8')).toBe('hello\n')
+
+    writeFileSync(join(bin, 'systemctl'), '#!/bin/sh\ntest "$1" = restart\n', { mode: 0o755 })
+    const late = await gachette('restart:nginx,wait=1')
+    expect([late.exitCode, late.stderr]).toEqual([
+      1,
+      expect.stringContaining('nginx was not active within 1 s\n'),
+    ])
   })
 })
