@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -70,15 +70,22 @@ export async function pidsIn(file: string, count: number): Promise<number[]> {
   return read().map(Number)
 }
 
-/** A user of this machine, who may log in to the server; gone when the suite is over. */
+/** A user of this machine, who may log in to the server; gone when the suite is over, however it ends. */
 export function makeUser(sshd: Sshd, shell = '/bin/sh'): { readonly name: string; remove(): void } {
   const name = `gach${randomBytes(5).toString('hex')}`
   execFileSync('useradd', ['--no-create-home', '--home-dir', sshd.home, '--shell', shell, name])
+  const remove = () => {
+    process.off('exit', remove)
+    // What a failed test has left running would keep the user.
+    spawnSync('pkill', ['-KILL', '-u', name])
+    execFileSync('userdel', ['--force', name], { stdio: 'ignore' })
+  }
+  process.once('exit', remove)
   execFileSync('usermod', ['-p', '*', name])
   chmodSync(sshd.dir, 0o755)
   // fish wants to write its history there.
   chmodSync(sshd.home, 0o777)
-  return { name, remove: () => execFileSync('userdel', [name], { stdio: 'ignore' }) }
+  return { name, remove }
 }
 
 /** One command for a client in a process of its own. */
