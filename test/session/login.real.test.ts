@@ -188,12 +188,12 @@ overBothBodies((client) => {
   test('a person’s typing is not counted as time to connect', async () => {
     const key = encryptedKey()
     const prompt = async () => {
-      await pause(1500)
+      await pause(4000)
       return new Secret('open sesame')
     }
     await connected(
       hostOf(sshd),
-      settingsFor(sshd, { keyFiles: [key], prompt, timeoutMs: 1000, attempts: 1 }),
+      settingsFor(sshd, { keyFiles: [key], prompt, timeoutMs: 3000, attempts: 1 }),
     )
   })
 
