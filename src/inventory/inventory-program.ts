@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { CancelledError, printable, SettingsError } from '../shell/index.ts'
 
 /** A program of this machine that says which hosts there are. */
@@ -45,7 +47,7 @@ export function askProgram({ words, cwd, env, timeoutMs, signal }: InventoryProg
     child.stderr.on('data', (chunk: Buffer) => {
       said = Buffer.concat([said, chunk]).subarray(-LAST_BYTES)
     })
-    child.on('error', (error) => fail(...cannotRun(name, file, error)))
+    child.on('error', (error) => fail(...cannotRun(name, file, cwd, error)))
     child.on('close', (code, killedBy) => {
       if (code === 0) end(() => decoded(Buffer.concat(printed), name, resolve, reject))
       else fail(code === null ? `${name} was ended by ${killedBy}` : `${name} ended with exit code ${code}`)
@@ -81,12 +83,24 @@ function decoded(
   }
 }
 
-function cannotRun(name: string, file: string, error: Error): [what: string, hint: string] {
+function cannotRun(name: string, file: string, cwd: string, error: Error): [what: string, hint: string] {
   const code = 'code' in error ? error.code : undefined
   const shown = printable(file)
+  const ansibles = `a file of Ansible's is read by its program:  inventory: [ansible-inventory, -i, ${shown}, --list]`
+  const isBareName = !file.includes('/')
+  if (code === 'ENOENT' && isBareName && existsSync(join(cwd, file)))
+    return [
+      `${name}: there is no program ${shown} in PATH`,
+      `a program in this folder is written  ./${file} ; ${ansibles}`,
+    ]
   if (code === 'ENOENT')
-    return [`${name}: there is no program ${shown}`, 'a path is relative to the file that sets  inventory']
-  if (code === 'EACCES') return [`${name}: ${shown} may not be executed`, `chmod +x ${shown}`]
+    return [
+      `${name}: there is no program ${shown}`,
+      isBareName
+        ? 'it was sought in PATH; a path has a slash, and is relative to the file that sets  inventory'
+        : 'a path is relative to the file that sets  inventory',
+    ]
+  if (code === 'EACCES') return [`${name}: ${shown} may not be executed`, `chmod +x ${shown} ; ${ansibles}`]
   return [`${name} cannot be run: ${error.message}`, 'inventory  names a program and its arguments']
 }
 

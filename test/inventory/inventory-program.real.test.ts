@@ -111,6 +111,9 @@ test('a program that is not there, or may not be executed, is told', async () =>
   const error = await run(join(folder, 'plain'))
   expect([error.message, error.hint]).toEqual([
     `inventory ${folder}/plain: "${folder}/plain" may not be executed`,
-    `chmod +x "${folder}/plain"`,
+    `chmod +x "${folder}/plain" ; a file of Ansible's is read by its program:  inventory: [ansible-inventory, -i, "${folder}/plain", --list]`,
   ])
+  expect((await run('plain')).hint).toBe(
+    `a program in this folder is written  ./plain ; a file of Ansible's is read by its program:  inventory: [ansible-inventory, -i, "plain", --list]`,
+  )
 })
