@@ -1,14 +1,27 @@
+import { parseJobName } from '../session/job/name.ts'
 import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
 import { type Command, UsageError } from '../shell/index.ts'
+import type { RunOptions } from '../task/context.ts'
+import { shortText } from './calls.ts'
 import type { StepScope } from './carry-out.ts'
 import { durable } from './durable.ts'
-
-export type CarryDurably = typeof carryDurably
 
 /** What is asked of a command that outlives us: `durable` names its job, `command` is its number in the run. */
 export interface AskedDurably extends ExecOptions {
   readonly durable: true | string
   readonly command: number
+}
+
+/** Refuses what cannot be durable, before anything is told or started. Throws a UsageError. */
+export function checkDurable(where: string, command: Command, options: RunOptions): void {
+  if (typeof options.durable === 'string') parseJobName(options.durable)
+  if (options.sudo || options.pty)
+    throw new UsageError(
+      `${where}: ${shortText(command, options)} is to be durable, and a durable command has neither sudo nor pty`,
+      {
+        hint: 'let it call sudo itself, where sudo asks for no password:  run(sh`sudo -n …`, { durable: true })',
+      },
+    )
 }
 
 /** Runs one command of a step as a durable job, and tells what is to be told of that. */
@@ -18,8 +31,6 @@ export async function carryDurably(
   command: Command,
   { durable: wish, command: number, ...asked }: AskedDurably,
 ): Promise<ExecResult> {
-  if (asked.terminal !== undefined)
-    throw new UsageError('a durable command has no terminal: nobody may be there to type')
   const job = jobs.nameFor(id, wish)
   return durable(session, command, {
     ...asked,

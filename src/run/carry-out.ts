@@ -1,18 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { CommandOutcome } from '../session/outcome.ts'
 import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
-import {
-  CancelledError,
-  type Command,
-  findSecrets,
-  Secret,
-  show,
-  UnreachableError,
-  UsageError,
-} from '../shell/index.ts'
+import { CancelledError, type Command, findSecrets, Secret, show, UnreachableError } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
-import { shortText } from './calls.ts'
-import type { CarryDurably } from './carry-durably.ts'
 import type { Place, RunFact } from './events.ts'
 import type { Jobs } from './jobs.ts'
 import { type Masks, secretsOfOptions } from './masks.ts'
@@ -67,6 +57,7 @@ export async function carryOut(
   options: RunOptions,
   listeners: { readonly stdout: Listener; readonly stderr: Listener; readonly signal?: AbortSignal },
 ): Promise<Carried> {
+  if (options.durable !== undefined) (await durably()).checkDurable(scope.where, command, options)
   const session = await scope.session()
   if (scope.signal.aborted) throw new CancelledError(`${scope.where}: the run was cancelled`)
   const secrets = [...command.parts.filter((part) => part instanceof Secret), ...secretsOfOptions(options)]
@@ -93,14 +84,13 @@ export async function carryOut(
     onStdout: stdout.onBytes,
     onStderr: stderr.onBytes,
   }
-  const isDurable = options.durable !== undefined && session.keepsJobs
-  if (isDurable && (options.sudo || options.pty)) throw notDurable(scope.where, shortText(command, options))
-  if (isDurable) await findSecrets(secrets)
-  const carrying =
-    isDurable && options.durable !== undefined
-      ? carryDurably(scope, session, command, { ...asked, durable: options.durable, command: number })
-      : session.exec(command, asked)
-  const result = await carrying.catch(lostBefore)
+  const { durable } = options
+  const carry = async () => {
+    if (durable === undefined || !session.keepsJobs) return session.exec(command, asked)
+    await findSecrets(secrets)
+    return (await durably()).carryDurably(scope, session, command, { ...asked, durable, command: number })
+  }
+  const result = await carry().catch(lostBefore)
   stdout.end()
   stderr.end()
   const ms = Math.round(performance.now() - since)
@@ -136,11 +126,6 @@ export async function carryOut(
   }
 }
 
-const notDurable = (host: string, command: string) =>
-  new UsageError(`${host}: ${command} is to be durable, and a durable command has neither sudo nor pty`, {
-    hint: 'let it call sudo itself, where sudo asks for no password:  run(sh`sudo -n …`, { durable: true })',
-  })
-
 /**
  * A host that was reached, and is gone between two commands, is lost: what the task has done until then is done, and
  * `skip_bad_hosts` must not make a success of it.
@@ -159,7 +144,6 @@ function passedOn({ cwd, env, stdin }: RunOptions): ExecOptions {
 }
 
 /** Loaded when it is needed: most commands end with us. */
-const carryDurably: CarryDurably = async (...asked) =>
-  (await import('./carry-durably.ts')).carryDurably(...asked)
+const durably = () => import('./carry-durably.ts')
 
 const limit = (timeoutMs: number): ExecOptions => (timeoutMs > 0 ? { timeoutMs } : {})

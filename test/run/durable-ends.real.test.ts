@@ -45,16 +45,21 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid', 'mount'], 'the end of
     )
   })
 
-  test('cancelling ends it with all its children, also those deaf to TERM, and says so', async () => {
-    const file = join(openFolder(), 'pids')
-    const run = watchRun(sshd, ({ run }) => run(deaf(file), { durable: 'deaf' }))
-    await runs(run)
-    run.cancel()
-    expect(await outcomeOf(run)).toEqual({ type: 'cancelled', remote: { type: 'ended' } })
-    for (const pid of await pidsIn(file, 2)) expect(lives(pid)).toBe(false)
-    expect(lives(lead('deaf'))).toBe(false)
-    await until(() => remoteProcesses(sshd).length === 0, 'nothing is left')
-  })
+  test.each(['built-in', 'openssh'] as const)(
+    'cancelling ends it with all its children, also those deaf to TERM, and says so (%s)',
+    async (client) => {
+      const file = join(openFolder(), 'pids')
+      const run = watchRun(sshd, ({ run }) => run(deaf(file), { durable: 'deaf' }), {
+        connecting: { client },
+      })
+      await runs(run)
+      run.cancel()
+      expect(await outcomeOf(run)).toEqual({ type: 'cancelled', remote: { type: 'ended' } })
+      for (const pid of await pidsIn(file, 2)) expect(lives(pid)).toBe(false)
+      expect(lives(lead('deaf'))).toBe(false)
+      await until(() => remoteProcesses(sshd).length === 0, 'nothing is left')
+    },
+  )
 
   test('what it says when it is being ended is heard, once', async () => {
     const line = `trap 'echo tidied; echo so >&2; exit 3' TERM; echo runs; while :; do sleep 0.05; done`

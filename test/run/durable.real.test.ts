@@ -45,12 +45,18 @@ describeWith(['/usr/sbin/sshd', 'root', 'flock', 'setsid'], 'a durable command',
     expect(statSync(join(jobs(), 'plain')).mode & 0o777).toBe(0o700)
   })
 
-  test.each(['reset', 'close', 'freeze'] as const)('goes on through a %s: every byte once', async (how) => {
+  test.each([
+    ['reset', 'built-in'],
+    ['close', 'built-in'],
+    ['freeze', 'built-in'],
+    ['reset', 'openssh'],
+    ['freeze', 'openssh'],
+  ] as const)('goes on through a %s: every byte once (%s)', async (how, client) => {
     const proxy = await tcpProxy(sshd)
     const gate = join(openFolder(), 'gate')
-    const run = watchRun(sshd, ({ run }) => run(counting(3000, gate), { durable: `cut-${how}` }), {
+    const run = watchRun(sshd, ({ run }) => run(counting(3000, gate), { durable: `cut-${how}-${client}` }), {
       address: proxy,
-      connecting: { keepaliveMs: 200 },
+      connecting: { keepaliveMs: client === 'openssh' ? 1000 : 200, client },
     })
     await run.seen((event) => event.type === 'output' && /größe→ 1\d\d/.test(run.out()))
     if (how === 'freeze') proxy.freeze()

@@ -27,7 +27,7 @@ export type JobCancelled =
   /** The host could not be asked to its end. */
   | { readonly type: 'unknown'; readonly outcome: CommandOutcome }
 
-type Options = Pick<ExecOptions, 'signal' | 'sudo' | 'passwords'>
+type Options = Pick<ExecOptions, 'signal'>
 
 /** The jobs of the user who logs in: those that run, and the last that ended. Throws a TaskError. */
 export const listJobs = (session: Session, options: Options = {}): Promise<readonly JobState[]> =>
