@@ -1,5 +1,6 @@
 import { findRun, labelOf, logOf, replay } from '../journal/index.ts'
 import { reporterFor } from '../report/index.ts'
+import { lookOf } from './reporting.ts'
 import type { RunWith } from './run.ts'
 import { write } from './streams.ts'
 
@@ -12,20 +13,16 @@ export async function log(
   { world, globals }: RunWith,
 ): Promise<number> {
   const known = findRun(world, String(run))
-  const { stdout, stderr, env } = world
+  const { stdout } = world
   if (host !== undefined) {
     for (const text of logOf(known.folder, labelOf(known, String(host)))) await write(stdout, text)
     return 0
   }
   let isHeard = true
-  const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
   const reporter = await reporterFor({
-    json: globals.json,
-    quiet: globals.quiet,
-    verbose: globals.verbose,
+    ...lookOf(globals, world),
+    // It is told at once: there is nothing to draw.
     isTTY: false,
-    color: isTTY && !env.NO_COLOR,
-    streams: { stdout, stderr },
     rerun: (name, how) => `gachette --${how} ${name}`,
     onReaderGone: () => {
       isHeard = false

@@ -21,25 +21,27 @@ export function reporting(
   { globals, world, isSerial }: ReportedRun,
   steps: readonly ReportedStep[],
 ): ReporterOptions {
-  const { stdout, stderr, env } = world
-  const ci = ciOf(env)
-  const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
-  const { json, quiet, verbose, fold, dryRun } = globals
+  const { dryRun } = globals
   const onlyAnswers = steps.every(({ invocation }) => invocation.task.answer !== undefined)
   // In a dry run the answer of a host is assumed; what would be asked is worth more.
   const isAssumed = dryRun && steps.some(({ hosts }) => hosts.length > 0)
   return {
-    json,
-    quiet,
-    verbose,
-    fold,
-    isTTY,
-    color: hasColor(env, isTTY || ci !== undefined),
+    ...lookOf(globals, world),
     isSerial,
-    streams: { stdout, stderr },
-    ...(ci === undefined ? {} : { ci }),
     ...(onlyAnswers && !isAssumed ? { answer: (result, step) => textOf(steps[step], result) } : {}),
   }
+}
+
+/** The same for whatever is told: the flags that say how, and where it is shown. */
+export function lookOf(
+  { json, quiet, verbose, fold }: Globals,
+  { stdout, stderr, env }: World,
+): ReporterOptions {
+  const ci = ciOf(env)
+  const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
+  const color = hasColor(env, isTTY || ci !== undefined)
+  const streams = { stdout, stderr }
+  return { json, quiet, verbose, fold, isTTY, color, streams, ...(ci === undefined ? {} : { ci }) }
 }
 
 /** https://no-color.org: set and not empty; FORCE_COLOR is heard where it does not say no. NO_COLOR wins. */

@@ -6,7 +6,7 @@ import { nameTask } from './names.ts'
 import type { Task } from './task.ts'
 
 /** Words the command line means itself. */
-const RESERVED = ['help', 'init']
+const RESERVED = ['help', 'init', 'completion']
 
 /** The built-in tasks of a module (`import * as`): each export that is a task, under the name it is exported by. */
 export function builtInTasks(module: Readonly<Record<string, unknown>>): readonly NamedTask[] {

@@ -120,11 +120,13 @@ describe('task files', () => {
   test('a name that cannot be typed is refused', async () => {
     file('tasks/my folder/a.ts', defines('a'))
     expect(await refusal(load)).toBe('DIR/tasks/my folder/a.ts: my folder.a is no name for a task')
-    rmSync(join(dir, 'tasks'), { recursive: true })
-    file('tasks/a.ts', defines('help'))
-    expect(await refusal(load)).toBe(
-      "DIR/tasks/a.ts: help is a word of gachette's own, and cannot name a task",
-    )
+    for (const word of ['help', 'init', 'completion']) {
+      rmSync(join(dir, 'tasks'), { recursive: true })
+      file(`tasks/my_${word}.ts`, defines(word))
+      expect(await refusal(load)).toBe(
+        `DIR/tasks/my_${word}.ts: ${word} is a word of gachette's own, and cannot name a task`,
+      )
+    }
   })
 })
 
