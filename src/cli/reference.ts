@@ -38,12 +38,12 @@ const row = ({ name, summary, otherwise }: SettingSummary): readonly string[] =>
 const EXIT_CODES = `| code | meaning |
 |---|---|
 | 0 | all is done |
-| 1 | a task failed; lost, signalled and timed out count as failed |
-| 2 | the command line or the settings are wrong; nothing was touched |
-| 3 | a host could not be reached, its host key and the login included |
+| 1 | a task failed; lost, signalled and timed out count as failed; or \`max_fail\` or the canary kept something from being begun |
+| 2 | the command line, the settings or an argument is wrong; mostly before anything was touched |
+| 3 | a host could not be reached, its host key and the login included; 0 with \`skip_bad_hosts\` |
 | 130 | the run was cancelled |
 
-Of a mixed run: 130, else 1, else 3.`
+Of a mixed run: 130, else 1, else 2, else 3.`
 
 const FILES = `| path | what it is |
 |---|---|
