@@ -37,6 +37,11 @@ async function endProgram(
     throw new UsageError(`the run ${record.run} goes on elsewhere: ${stateText(state)}`, {
       hint: `gachette cancel ${record.run}  on ${state.machine}`,
     })
-  process.kill(state.pid, 'SIGTERM')
+  try {
+    process.kill(state.pid, 'SIGTERM')
+  } catch (error) {
+    // It has just ended by itself.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
   while (stateOf(folder).type === 'running') await pause(50)
 }
