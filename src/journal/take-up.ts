@@ -45,10 +45,12 @@ export function earlierOf(past: Past, how: 'attach' | 'resume'): Earlier {
 
 /** The hosts on which not every step of the plan is done. */
 export function failedHosts(plan: RunRecord['plan'], past: Past): readonly string[] {
-  const failed = plan.steps.flatMap(({ hosts }, step) =>
-    hosts.filter((host) => past.ended({ host, step })?.outcome.type !== 'done'),
+  const failed = new Set(
+    plan.steps.flatMap(({ hosts }, step) =>
+      hosts.filter((host) => past.ended({ host, step })?.outcome.type !== 'done'),
+    ),
   )
-  return plan.hosts.map(({ label }) => label).filter((label) => failed.includes(label))
+  return plan.hosts.map(({ label }) => label).filter((label) => failed.has(label))
 }
 
 const keyOf = ({ host, step }: StepId): string => `${step} ${host}`

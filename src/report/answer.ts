@@ -48,8 +48,8 @@ export function answerReporter(
       steps++
       if (event.outcome.type !== 'done') return
       const { host, step, result } = event
-      answers.push({ host, task: tasks[step] ?? '', result })
-      if (!json) write(textOf(result, step), isOneHost ? '' : prefixOf({ host }))
+      if (json) answers.push({ host, task: tasks[step] ?? '', result })
+      else write(textOf(result, step), isOneHost ? '' : prefixOf({ host }))
     },
     async end() {
       const [only] = answers
