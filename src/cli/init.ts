@@ -43,9 +43,10 @@ export const disk_free = defineTask({
   params: {
     path: { type: 'string', default: '/', summary: 'a folder on the host' },
   },
-  async run({ ask, host, log }, { path }) {
-    // Each \${} is one word for the remote shell, quoted.
-    log(\`\${host.name}: \${await ask\`df -h --output=avail \${path} | tail -n 1\`} free\`)
+  async run({ ask, log }, { path }) {
+    // Each \${} is one word for the remote shell, quoted. A command that fails ends the task; of a pipe, the last one counts.
+    const table = await ask\`df -h --output=avail \${path}\`
+    log(\`\${table.split('\\n').at(-1)?.trim()} free\`)
   },
 })
 `

@@ -113,7 +113,7 @@ export const deploy = defineTask({
     const own = ['-i', machine.server.keyFile, '--set', `known_hosts=${machine.server.knownHosts}`]
     expect(await gachette(...own, '-H', machine.host, 'disk_free', '/')).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(/: +\d+\S* free\n/),
+      stdout: expect.stringMatching(/^\d+\S* free\n/),
     })
     const before = readFileSync(join(folder, '.gachetterc'), 'utf8')
     expect((await gachette('init')).stdout).toMatch(/is there already, and stays as it is/)
