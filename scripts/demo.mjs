@@ -89,7 +89,7 @@ function settings(shop) {
 
 /** Runs the program as a person would type it, in the demo's folder. */
 async function gachette(...args) {
-  console.log(`\n$ gachette ${args.join(' ')}`)
+  console.log(`\n$ gachette ${args.map((word) => (word.includes(' ') ? `'${word}'` : word)).join(' ')}`)
   // Not spawnSync: the SSH server lives in this process and must go on answering.
   const child = spawn(process.execPath, [join(root, 'dist/src/bin.js'), ...args], {
     cwd: place,

@@ -17,7 +17,9 @@ export const doctor = defineTask({
   async run(context) {
     const { setting, local, log } = context
     const purpose = purposeOf(setting)
-    const folders = purpose.builds ? ['work_path', 'meta_path'].map((name) => String(setting(name))) : []
+    const folders = purpose.builds
+      ? [...new Set(['work_path', 'meta_path'].map((name) => String(setting(name))))]
+      : []
     const hosts = (await setting.hosts?.()) ?? []
     const found = await Promise.all([
       examineHere(local),

@@ -28,7 +28,7 @@ export function interrupts({ source, endNow }: InterruptOptions): {
   const cancel = (by: string) =>
     abort.abort(
       new CancelledError(
-        `${by}: nothing new is started, and what runs is ended; once more Ctrl-C stops at once`,
+        `${by}: nothing new is started, and what runs is ended; another Ctrl-C stops at once`,
       ),
     )
   const onTerm = () => cancel('SIGTERM')

@@ -107,7 +107,7 @@ describeWith(['python3'], 'a run at a terminal', () => {
     type('\u0003')
     expect(await exitCode).toBe(130)
     const [, after = ''] = shown().split(/(?=\r\u001b\[\d+A\u001b\[J[^⠹]*Ctrl-C: nothing new)/)
-    expect(after).toContain('once more Ctrl-C stops at once')
+    expect(after).toContain('another Ctrl-C stops at once')
     expect(after).toContain('cancelled')
     rmSync(dir, { recursive: true })
   })
