@@ -12,6 +12,8 @@ export interface AgentKeys {
 
 const REQUEST_IDENTITIES = 11
 const IDENTITIES_ANSWER = 12
+/** No signature of anything. */
+const REFUSED = Buffer.alloc(64)
 
 /** Asks an agent for its keys; never rejects. Not ssh2's own question: that hides the keys it cannot use. */
 export async function agentKeys(socket: string): Promise<AgentKeys> {
@@ -26,10 +28,14 @@ export async function agentKeys(socket: string): Promise<AgentKeys> {
 }
 
 /**
- * The agent, showing only some of its keys. A refusal to sign becomes a signature the host refuses: ssh2 would emit
+ * The agent, showing only some of its keys; `humanly` waits for its signatures, for which it may ask a person. A refusal to sign becomes a signature the host refuses: ssh2 would emit
  * an error, and node-ssh gives the whole connection up at the first one instead of trying the next key.
  */
-export function agentWith(socket: string, keys: readonly ParsedKey[]): BaseAgent {
+export function agentWith(
+  socket: string,
+  keys: readonly ParsedKey[],
+  humanly: <T>(waiting: Promise<T>) => Promise<T>,
+): BaseAgent {
   const agent = new ssh2.OpenSSHAgent(socket)
   const sign = agent.sign.bind(agent)
   agent.getIdentities = (answer) => answer(null, [...keys])
@@ -38,10 +44,14 @@ export function agentWith(socket: string, keys: readonly ParsedKey[]): BaseAgent
     blob: Buffer,
     options?: SigningRequestOptions | SignCallback,
     answer?: SignCallback,
-  ) =>
-    typeof options === 'function'
-      ? sign(key, blob, options)
-      : sign(key, blob, options, (error, signature) => answer?.(null, error ? Buffer.alloc(64) : signature))
+  ) => {
+    if (typeof options === 'function') return sign(key, blob, options)
+    const signed = new Promise<Buffer>((resolve) =>
+      sign(key, blob, options, (error, signature) => resolve(error || !signature ? REFUSED : signature)),
+    )
+    void humanly(signed).then((signature) => answer?.(null, signature))
+    return true
+  }
   return agent
 }
 

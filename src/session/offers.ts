@@ -44,7 +44,9 @@ export async function* keyOffers(circumstances: Circumstances): AsyncGenerator<O
     const fresh = keys.filter((key) => isFresh(key.getPublicSSH()))
     if (fresh.length === 0 || !agentSocket) return []
     const label = fresh.length === 1 ? 'one key of the agent' : `${fresh.length} keys of the agent`
-    return [{ label, method: { type: 'agent', username: user, agent: agentWith(agentSocket, fresh) } }]
+    return [
+      { label, method: { type: 'agent', username: user, agent: agentWith(agentSocket, fresh, humanly) } },
+    ]
   }
   const inAgent = (paths: Iterable<string>): ParsedKey[] => {
     const wanted = [...paths].flatMap((path) => publicKeyOf(files.get(path)) ?? [])

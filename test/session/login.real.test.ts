@@ -38,10 +38,15 @@ overBothBodies((client) => {
     else process.env.SSH_AUTH_SOCK = agentOutside
   })
 
+  let agentEnv: NodeJS.ProcessEnv = process.env
+  afterEach(() => {
+    agentEnv = process.env
+  })
+
   /** A real ssh-agent that holds these keys; the test's environment knows it. */
   async function startAgent(...keys: readonly string[]): Promise<string> {
     const socket = join(testFolder(), 'agent')
-    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore', env: agentEnv })
     onTestFinished(() => {
       agent.kill('SIGKILL')
     })
@@ -195,6 +200,15 @@ overBothBodies((client) => {
       hostOf(sshd),
       settingsFor(sshd, { keyFiles: [key], prompt, timeoutMs: 3000, attempts: 1 }),
     )
+  })
+
+  test('nor is that of a person whom the agent asks whether its key may be used', async () => {
+    const confirm = join(testFolder(), 'confirm')
+    writeFileSync(confirm, '#!/bin/sh\nsleep 4\n', { mode: 0o700 })
+    agentEnv = { ...process.env, DISPLAY: 'none', SSH_ASKPASS: confirm, SSH_ASKPASS_REQUIRE: 'force' }
+    await startAgent()
+    execFileSync('ssh-add', ['-q', '-c', sshd.keyFile], { stdio: 'pipe' })
+    await connected(hostOf(sshd), settingsFor(sshd, { keyFiles: [], timeoutMs: 3000, attempts: 1 }))
   })
 
   test('a key others can read, a missing one and a FIDO one are said to be so', async () => {

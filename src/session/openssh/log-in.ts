@@ -38,12 +38,12 @@ async function logInWith(
   login: Login,
   gate: OpenSshConnection | undefined,
 ): Promise<OpenSshConnection> {
-  const { target, settings } = login
+  const { target, settings, deadline } = login
   const refused = new AbortController()
   const signal = AbortSignal.any([login.signal, refused.signal])
   const controlPath = shared.newPath()
   const newKeysPath = settings.hostKeyPolicy === 'accept-new' ? `${controlPath}.known` : undefined
-  const progress = new Progress()
+  const progress = new Progress((signed) => void deadline.while(signed))
   const asked = answers(login, progress, (error) => refused.abort(error))
   const asks = asked && (await askpass(`${controlPath}.ask`, asked, settings.warn))
   try {

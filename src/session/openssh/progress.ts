@@ -27,6 +27,13 @@ export class Progress {
   /** The last line for people. */
   lastWords = ''
   #rest = ''
+  readonly #onSigning: (signed: Promise<void>) => void
+  #signed = (): void => {}
+
+  /** `onSigning` is told when a key signs: an agent or a security key may wait for a person then. */
+  constructor(onSigning: (signed: Promise<void>) => void = () => {}) {
+    this.#onSigning = onSigning
+  }
 
   take(chunk: Uint8Array): void {
     const lines = (this.#rest + Buffer.from(chunk).toString('latin1')).split('\n')
@@ -53,6 +60,9 @@ export class Progress {
   }
 
   #authenticating(step: string): void {
+    if (step.startsWith('Server accepts key: '))
+      this.#onSigning(new Promise((signed) => (this.#signed = signed)))
+    else if (/^(Authentications that|Next authentication|Offering|No more)/.test(step)) this.#signed()
     const [, methods] = /^Authentications that can continue: (\S*)$/.exec(step) ?? []
     if (methods !== undefined) this.accepted = methods.split(',')
     const [, method] = /^Next authentication method: (\S+)$/.exec(step) ?? []
@@ -69,7 +79,10 @@ export class Progress {
     if (line.trim() === '') return
     const [, words] = /^Received disconnect from .* port \d+:\d+: (.*)$/.exec(line) ?? []
     if (words !== undefined) this.goodbye = words
-    if (this.stage === 'trusted' && line.startsWith('Authenticated to ')) this.stage = 'logged-in'
+    if (this.stage === 'trusted' && line.startsWith('Authenticated to ')) {
+      this.stage = 'logged-in'
+      this.#signed()
+    }
     if (!STATISTICS.test(line)) this.lastWords = line
   }
 }
