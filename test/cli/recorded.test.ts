@@ -150,7 +150,7 @@ describe('runs and log', () => {
     await gachette('-H', 'web1', '--', 'uptime -p')
     const { stdout } = await gachette('runs')
     expect(stdout.replace(/\S+Z-\S+ {2}\S+ \S+/g, 'RUN').split('\n')).toEqual([
-      'RUN  done             -H web1 -- uptime -p  on web1',
+      "RUN  done             -H web1 -- 'uptime -p'  on web1",
       'RUN  failed (exit 1)  -H web1,web2,web3 --keep-going restart nginx; check  on web[1-3]',
       '',
     ])
@@ -169,6 +169,22 @@ describe('runs and log', () => {
         hosts: ['web1', 'web2', 'web3'],
         state: { type: 'failed', exitCode: 1, jobs: [] },
       },
+    ])
+  })
+
+  test('a line of runs can be typed again', async () => {
+    const { gachette } = begin()
+    for (const typed of [
+      ['--set', 'batch=1', '--sudo', '--', "df -- | tail -- 'x'"],
+      ['--', 'uptime'],
+      ['--', 'df', '-h', 'a|b'],
+    ])
+      await gachette('-H', 'web1', ...typed)
+    const found: readonly { readonly line: string }[] = JSON.parse((await gachette('--json', 'runs')).stdout)
+    expect(found.map(({ line }) => line)).toEqual([
+      "-H web1 -- df -h 'a|b'",
+      '-H web1 -- uptime',
+      "-H web1 --set batch=1 --sudo -- 'df -- | tail -- '\\''x'\\'''",
     ])
   })
 
