@@ -7,10 +7,13 @@ const packageDir = ['..', '../..']
   .map((up) => join(dirname(fileURLToPath(import.meta.url)), up))
   .find((dir) => existsSync(join(dir, 'package.json')))
 
-/** This program's version. */
+/** This program's version, as in its package.json: `0.1.0`. */
 export const version: string = versionIn(packageDir)
 
-/** What a report of a fault needs: this program, what it runs on, and the commit it was built from where that is known. */
+/**
+ * What a report of a fault needs: this program, what it runs on, and the commit it was built from where that is
+ * known.
+ */
 export async function programVersions(): Promise<{
   readonly gachette: string
   readonly node: string

@@ -71,8 +71,8 @@ export async function makePackages(
 }
 
 /**
- * The same question; afterwards the build's folder and log are gone, whatever came of it, and so are those that killed
- * runs left behind more than a day ago.
+ * A question that takes what was made into the store, with what tidies up: afterwards the build's folder and log are
+ * gone, whatever came of it, and so are those that killed runs left behind more than a day ago.
  */
 export const tidied = <T>(
   query: Query<T>,

@@ -14,7 +14,10 @@ export interface Diagnosis {
   readonly findings: readonly Finding[]
 }
 
-/** Looks at a host: what gachette needs of it and it lacks. `folders` are those it must be able to write to. */
+/**
+ * Looks at a host in one round trip: what gachette needs of it and it lacks. `folders` are absolute paths there that it
+ * must be able to write to. Throws as `ask` does; a dry run finds nothing.
+ */
 export async function examine(
   remote: Remote,
   purpose: Purpose,
@@ -30,7 +33,7 @@ export async function examine(
   return { host: remote.host.name, system: facts.system, findings }
 }
 
-/** Looks at this machine, from which hosts are reached. */
+/** Looks at this machine, from which hosts are reached; `here` is the `local` of a task. */
 export async function examineHere(here: Remote): Promise<Diagnosis> {
   return { host: 'here', system: '', findings: here.dryRun ? [] : await startingPoint(here) }
 }

@@ -4,7 +4,10 @@ import type { RunSummary } from './runs.ts'
 
 // For programs. The rest of the room is loaded when it is asked for: every task file loads this one.
 
-/** The last runs that this user's command lines recorded, the newest first. */
+/**
+ * The last `count` runs that this user's command lines recorded, the newest first; those that cannot be read are
+ * left out.
+ */
 export async function recordedRuns(count = 20): Promise<readonly RunSummary[]> {
   const { listRuns } = await import('./runs.ts')
   return listRuns(here(), count)

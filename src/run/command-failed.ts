@@ -5,7 +5,10 @@ import type { FailedResult } from '../task/context.ts'
 /** Every end of a command but a cancelled one, which is a CancelledError. */
 export type FailedOutcome = Exclude<CommandOutcome, { readonly type: 'cancelled' }>
 
-/** A command that did not end as it should have; `result` has all that is known of it. */
+/**
+ * A command that did not end as it should have: `code` says whether by its exit code, a signal, a limit of time or a lost
+ * connection; `result` has all that is known of it, the ends of what it printed (64 KiB each) among it.
+ */
 export class CommandFailed extends GachetteError {
   readonly code: 'command-failed' | 'signalled' | 'timed-out' | 'lost'
   readonly exitCode = 1

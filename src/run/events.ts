@@ -1,7 +1,10 @@
 import type { CommandOutcome, RemoteFate } from '../session/outcome.ts'
 import type { ExitCode, UnreachableError } from '../shell/index.ts'
 
-/** Version of the events; grows when a field changes its meaning or goes. New fields and new types do not count. */
+/**
+ * Version of the events, `v` of each; grows when a field changes its meaning or goes. New fields and new types do
+ * not count.
+ */
 export const EVENTS_VERSION = 1
 
 /** What a run says, in order. Plain JSON: the terminal, the lines, `--json` and the journal all read the same list. */

@@ -34,7 +34,10 @@ export async function run<const All extends readonly unknown[]>(order: RunOrder<
   return script.execute(planned, order.resume === undefined ? {} : { earlier: doneIn(order.resume) })
 }
 
-/** What `run` would do with the same order, in the order in which it would; nothing is connected. */
+/**
+ * What `run` would do with the same order, in the order in which it would; nothing is connected. Rejects as `run`
+ * does.
+ */
 export async function plan<const All extends readonly unknown[]>(
   order: RunOrder<All>,
 ): Promise<PlanDocument> {

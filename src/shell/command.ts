@@ -33,7 +33,8 @@ export interface FailedCommand {
 /**
  * A command as data: `` sh`git -C ${dir} fetch ${url}` ``. Each `${}` is one quoted word, an array is several words,
  * a command is spliced in, a secret prints as `***` and travels by stdin. Quoting does not stop a word from being
- * an option: parse refs, names and paths into types first.
+ * an option: parse refs, names and paths into types first. The rules of quoting are POSIX 2.2.2; a NUL byte is refused
+ * with a UsageError.
  */
 export function sh(text: TemplateStringsArray, ...values: readonly CommandValue[]): Command {
   // Task files are not checked for types where they run: what is no template, or no word, must not become a command.

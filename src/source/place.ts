@@ -26,7 +26,7 @@ export const folderOf = ({ name, workPath }: WorkingCopyPlace): string => `${wor
 export const lockOf = ({ name, workPath }: WorkingCopyPlace): string =>
   `${workPath}/working_copy/.${name}.lock`
 
-/** Prints the commit a prepared working copy is at, whatever the environment tells git. */
+/** A command that prints the commit (full hex) a prepared working copy is at, whatever the environment tells git. */
 export const headOf = (dir: string): Command =>
   sh`{ read -r commit <${`${dir}/.git/HEAD`} && echo "$commit"; }`
 

@@ -25,8 +25,9 @@ export type InspectWith<T> = (dir: string) => Query<T>
 const NOTHING: Query<undefined> = { command: sh`:`, parse: () => undefined, assumed: undefined }
 
 /**
- * Brings a project's working copy to a commit, in one round trip: its mirror is fetched, the ref resolved, the tree made
- * clean with its submodules, and `inspect` asked in it before anybody else may touch it.
+ * Brings a project's working copy to a commit, in one round trip: its mirror is fetched, the ref resolved, the tree
+ * made clean with its submodules, and `inspect` asked in it before anybody else may touch it. Fails with a TaskError
+ * that names the project, the ref and what to do.
  */
 export function prepare(request: PrepareRequest): Query<PreparedAnd<undefined>>
 export function prepare<T>(request: PrepareRequest, inspect: InspectWith<T>): Query<PreparedAnd<T>>
@@ -96,7 +97,10 @@ ${inside(prepared.dir, body)}
 )`
 }
 
-/** The same as a question: with its parser, its failures, and those of the working copy. */
+/**
+ * Asks in a working copy at the commit it was prepared for, under its lock: what another run made of it in between is
+ * undone first. Fails as the question does, or with a TaskError about the working copy.
+ */
 export const askAtCommit = <T>(prepared: Prepared, query: Query<T>): Query<T> => ({
   ...query,
   command: script(atCommit(prepared, query.command)),

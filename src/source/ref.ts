@@ -6,7 +6,10 @@ export type Ref = string & { readonly is: 'Ref' }
 /** Longer ones would not fit into a file name. */
 const LONGEST_BYTES = 244
 
-/** Reads a ref as somebody typed it; hashes of full length become lower case. Throws a UsageError. */
+/**
+ * Reads a ref as somebody typed it, by the rules of git-check-ref-format(1); hashes of full length become lower
+ * case. Throws a UsageError.
+ */
 export function parseRef(text: string): Ref {
   const fault = faultOf(text)
   if (fault !== undefined) throw new UsageError(`${printable(text)} is no branch, tag or commit: ${fault}`)

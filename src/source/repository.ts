@@ -24,7 +24,10 @@ export interface Credentials {
 const LONGEST = 2000
 const FORMS = 'ssh://, user@host:path, https://, git://, file:// or an absolute path'
 
-/** Reads the url of a repository as somebody typed it; helper transports such as `ext::` are refused. Throws a UsageError. */
+/**
+ * Reads the url of a repository as somebody typed it; helper transports such as `ext::` (gitremote-helpers(7)) are
+ * refused. Throws a UsageError.
+ */
 export function parseRepositoryUrl(text: string): RepositoryUrl {
   const refuse = (fault: string) => new UsageError(`${printable(masked(text))} is no repository: ${fault}`)
   if (text === '') throw refuse('it is empty')

@@ -61,7 +61,7 @@ done`),
   }
 }
 
-/** The build that had the same inputs. */
+/** The build that had the same inputs, in whatever order they stand; undefined where none had. */
 export const builtWith = (builds: readonly KnownBuild[], inputs: Build['inputs']): KnownBuild | undefined =>
   builds.find((build) => digestOf(build.inputs) === digestOf(inputs))
 

@@ -18,7 +18,7 @@ export interface Delivered {
 
 /**
  * Puts built .debs into debs_path; each appears whole, and none where one is refused. Where that folder is the pool, a
- * file there is replaced only while no version registers it.
+ * file there is replaced only while no version registers it: else it fails with RegisteredOtherwise.
  */
 export function deliver(
   store: Store,

@@ -71,7 +71,10 @@ export class Stack {
   }
 }
 
-/** Makes a stack whose name is the highest version of the domain, raised. */
+/**
+ * Makes a stack whose name is the highest version of the domain (as semver orders them), raised. Fails with
+ * NoSuchStack where `from` is none.
+ */
 export function createNextStack(
   remote: Remote,
   options: StoreOptions & { readonly bump: Bump; readonly from?: string; readonly why?: string },

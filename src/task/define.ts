@@ -22,7 +22,7 @@ export interface TaskDefinition<P extends ParamSpecs, Result> {
 
 /**
  * A task, from what it is called, what it takes and what it does. The types of its arguments follow from `params`.
- * The name is the one it is exported by.
+ * The name is the one it is exported by. Throws a UsageError for a declaration that makes no sense.
  */
 export function defineTask<const P extends ParamSpecs = Record<never, never>, Result = unknown>(
   definition: TaskDefinition<P, Result>,

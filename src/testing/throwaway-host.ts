@@ -30,7 +30,10 @@ export interface ThrowawayOptions {
   readonly shell?: string
 }
 
-/** Starts a throwaway host. Commands run as the user who calls this, in the host's own empty home. */
+/**
+ * Starts a throwaway host. Commands run as the user who calls this, in the host's own empty home: no terminals, no
+ * sftp. Give it back with `stop`.
+ */
 export async function throwawayHost(options: ThrowawayOptions = {}): Promise<ThrowawayHost> {
   const address = options.address ?? '127.0.0.1'
   const dir = await mkdtemp(join(tmpdir(), 'gachette-host-'))
