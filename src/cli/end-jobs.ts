@@ -41,7 +41,7 @@ export async function endJobs(
     )
     const tell = teller(journal)
     for (const [step, { hosts: on }] of record.plan.steps.entries())
-      for (const host of on.filter((label) => !past.isOver({ host: label, step })))
+      for (const host of on.filter((label) => isCancelled(label, step)))
         tell({
           type: 'step-ended',
           host,
@@ -51,6 +51,14 @@ export async function endJobs(
         })
     tell({ type: 'run-ended', exitCode: 130, ms: Math.round(performance.now() - since) })
     return ended.every(({ isOver }) => isOver) ? 0 : 1
+
+    /** Steps that never ended, and those whose job has been ended now: of all others it is known how they ended. */
+    function isCancelled(host: string, step: number): boolean {
+      if (past.isOver({ host, step })) return false
+      return (
+        past.ended({ host, step }) === undefined || jobs.some((job) => job.host === host && job.step === step)
+      )
+    }
 
     function fateOf(host: string, step: number): (StepOutcome & { readonly type: 'cancelled' })['remote'] {
       const ours = ended.filter(({ job }) => job.host === host && job.step === step)

@@ -49,9 +49,11 @@ export function readPast(folder: string): Past {
   let exitCode: number | undefined
   for (const entry of entriesOf(folder)) {
     switch (entry.type) {
+      case 'taken-up':
+        exitCode = undefined
+        break
       case 'run-started':
         running = new Map()
-        exitCode = undefined
         break
       case 'command-started':
         running.set(entry.command, { place: placeOf(entry), log: entry.log ?? 0 })

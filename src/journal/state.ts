@@ -21,10 +21,12 @@ export function stateOf(folder: string): RunState {
   const owner = ownerOf(folder)
   const last = lastEntry(folder)
   if (last?.type === 'run-ended') return endOf(last.exitCode, last.jobs ?? [])
-  if (owner === undefined) return { type: 'interrupted', jobs: readPast(folder).jobs }
-  const fate = fateOf(owner)
-  if (fate !== 'dead') return running(owner, fate === 'alive')
-  return owner.isBroken ? { type: 'broken-off' } : { type: 'interrupted', jobs: readPast(folder).jobs }
+  const fate = owner === undefined ? 'dead' : fateOf(owner)
+  if (owner !== undefined && fate !== 'dead') return running(owner, fate === 'alive')
+  if (owner?.isBroken) return { type: 'broken-off' }
+  // Its last line may be longer than what was read of it.
+  const { exitCode, jobs } = readPast(folder)
+  return exitCode === undefined ? { type: 'interrupted', jobs } : endOf(exitCode, jobs)
 }
 
 /** A state in a few words: `failed (exit 1)`, `interrupted; 2 jobs may still run`. */
