@@ -58,9 +58,11 @@ function knownHosts({ settings, originOf }: LoadedSettings, text: InventoryText 
   for (const [name, role] of text?.roles ?? []) roles[name] = asRole(role)
   for (const [name, role] of Object.entries(settings.roles)) roles[name] = merged(roles[name], role)
   const { hosts, user } = settings
+  const foreign = [...(text?.roles.keys() ?? [])].filter((name) => !namesHosts(settings.roles[name]))
   return {
     hosts,
     roles,
+    foreign: new Set(foreign),
     others: text?.hosts ?? [],
     entries: text?.entries ?? new Map(),
     overruled: FLAGS.filter(([, key]) => originOf(key).startsWith('--')).map(([name]) => name),
@@ -80,12 +82,11 @@ const FLAGS = [
 function merged(known: Role | undefined, role: readonly string[] | RoleSettings): Role {
   const near = asRole(role)
   if (known === undefined) return near
-  const isNamed = !isMap(role) || role.hosts !== undefined
   const { env, vars } = known
   return {
     ...known,
     ...near,
-    hosts: isNamed ? near.hosts : known.hosts,
+    hosts: namesHosts(role) ? near.hosts : known.hosts,
     env: { ...env, ...near.env },
     vars: { ...vars, ...near.vars },
   }
@@ -96,5 +97,8 @@ function asRole(role: readonly string[] | RoleSettings): Role {
   const { hosts = [], key_filename: keyFiles, ...others } = role
   return { ...others, hosts, ...(keyFiles === undefined ? {} : { keyFiles }) }
 }
+
+const namesHosts = (role: readonly string[] | RoleSettings | undefined): boolean =>
+  role !== undefined && (!isMap(role) || role.hosts !== undefined)
 
 const isMap = (role: readonly string[] | RoleSettings): role is RoleSettings => !Array.isArray(role)

@@ -131,7 +131,9 @@ export class HostBook {
     if (known) return known
     if (above.includes(role))
       throw new UsageError(`role ${role} contains itself: ${[...above, role].join(' > ')}`)
-    const set = this.#carryOut(stepsOf(this.#membersOf(role)), [...above, role])
+    const named = this.#carryOut(stepsOf(this.#membersOf(role)), [...above, role])
+    const isForeign = this.known.foreign?.has(role) === true
+    const set = isForeign ? filtered(named, ({ kind }) => kind !== 'local') : named
     this.#roles.set(role, set)
     return set
   }

@@ -5,6 +5,8 @@ export interface KnownHosts {
   /** Used where neither hosts nor roles are asked for. */
   readonly hosts: readonly string[]
   readonly roles: Readonly<Record<string, readonly string[] | Role>>
+  /** Roles whose hosts a program has named: this machine is not among them, be it by a role within or a wildcard. */
+  readonly foreign?: ReadonlySet<string>
   /** Hosts that are in no role, for wildcards. */
   readonly others?: readonly string[]
   /** What is known of single hosts, by name; wins over roles. */

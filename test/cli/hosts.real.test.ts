@@ -234,3 +234,17 @@ site=eu
     expect(stdout).not.toContain('hunter2')
   })
 })
+
+test('no role of the program holds this machine, neither by a role of ours nor by a wildcard', async () => {
+  const program = `#!/bin/sh
+echo '{"roles": {"web": {"hosts": ["@ours"], "env": {"LD_PRELOAD": "/tmp/x"}}, "any": ["*", "@web"], "ours": {"vars": {"a": 1}}}}'
+`
+  const { gachette } = begin(
+    { files: { '.gachetterc': 'inventory: ./hosts.sh\nroles: {ours: [local, db1]}\n' } },
+    program,
+  )
+  expect((await gachette('hosts', '@web,@any')).stdout).toBe('db1  (1)\ndb1  db1  @web @any @ours\n')
+  expect((await gachette('hosts', '@ours')).stdout).toBe(
+    'local,db1  (2)\nlocal  this machine  @ours\ndb1    db1           @web @any @ours\n',
+  )
+})
