@@ -28,8 +28,9 @@ export async function agentKeys(socket: string): Promise<AgentKeys> {
 }
 
 /**
- * The agent, showing only some of its keys; `humanly` waits for its signatures, for which it may ask a person. A refusal to sign becomes a signature the host refuses: ssh2 would emit
- * an error, and node-ssh gives the whole connection up at the first one instead of trying the next key.
+ * The agent, showing only some of its keys; `humanly` waits for its signatures, for which it may ask a person. A refusal
+ * to sign becomes a signature the host refuses: ssh2 would emit an error, and node-ssh gives the whole connection up at
+ * the first one instead of trying the next key.
  */
 export function agentWith(
   socket: string,
