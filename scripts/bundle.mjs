@@ -1,6 +1,6 @@
 // `bundle.mjs [TO]`: compiles src/ and tasks/ into dist/, or another folder. Few files, for Node takes half a millisecond
 // to load one, and there are hundreds.
-import { rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -30,6 +30,8 @@ async function bundle(to) {
       entryFileNames: '[name].js',
       chunkFileNames: 'src/[name]-[hash].js',
     })
+    // `npm link` does so once; a link that is there already points here after the next build, too.
+    chmodSync(join(to, 'src/bin.js'), 0o755)
   } finally {
     await building.close()
   }
