@@ -100,7 +100,7 @@ function unknownRef({ project, url, ref }: Subject, stdout: string): TaskError {
       near.length > 0
         ? `near: ${near.join(', ')}`
         : names.length > 0
-          ? 'no name there is near'
+          ? `it has ${some(names)}`
           : 'it has no branches',
   })
 }

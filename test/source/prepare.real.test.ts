@@ -83,6 +83,9 @@ describe('a ref', () => {
       message: `shop: there is no branch, tag or commit "fix-optoin" in ${origin.dir}`,
       hint: 'near: fix-option, fix-options',
     })
+    await expect(prepared('zzz')).rejects.toMatchObject({
+      hint: 'it has fix-option, fix-options, main, unrelated',
+    })
   })
 
   test('that is both branch and tag is the branch, with a warning; refs/tags/ names the tag', async () => {
