@@ -44,7 +44,11 @@ export class Channels {
   ): Promise<T | NotRun> {
     for (let refusals = 0; ; refusals += 1) {
       if (!urgent) await this.#freed(signals)
-      if (signals.some(isAborted)) return 'cancelled'
+      if (signals.some(isAborted)) {
+        // The turn may have come to us: it is the next one's then.
+        this.#waiting.shift()?.()
+        return 'cancelled'
+      }
       this.#open += 1
       try {
         const started = await this.#start(line, terminal)
