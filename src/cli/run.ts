@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Journal } from '../journal/index.ts'
-import { type Rerun, reporterFor } from '../report/index.ts'
+import { type Reporter, type Rerun, reporterFor } from '../report/index.ts'
 import {
   EVENTS_VERSION,
   type ExecuteOptions,
@@ -24,6 +24,7 @@ import type { Again } from './again.ts'
 import { commandInvocation } from './command-task.ts'
 import { hostsMeant } from './hosts.ts'
 import { interrupts } from './interrupts.ts'
+import { LastWords } from './last-words.ts'
 import type { Globals } from './options.ts'
 import type { Project, Wiring } from './project.ts'
 import { reporting } from './reporting.ts'
@@ -48,17 +49,25 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
   if (using.globals.plan) return (await import('./show-plan.ts')).showPlan(plan, using)
   // Who has to be asked is asked now, and what cannot be found is told before anything is connected.
   if (!request.dryRun) await findSecrets(plan.steps.flatMap(({ invocation }) => secretsOf(invocation.args)))
-  const { signal, stop, release } = interrupts({ source: world.signals, endNow: world.endNow })
+  const lastWords = new LastWords()
+  let reporter: Reporter | undefined
+  const endNow = (exitCode: 130) => {
+    reporter?.hold()
+    world.stderr.write(lastWords.text(journal !== undefined))
+    world.endNow(exitCode)
+  }
+  const { signal, stop, release } = interrupts({ source: world.signals, endNow })
   const isSerial = runSettings(settings).hostsAtOnce === 1
   const told = reporting({ ...using, isSerial }, steps)
   let journal: Journal | undefined
   const rerun: Rerun = (run, how) => (journal === undefined ? undefined : `gachette --${how} ${run}`)
-  const reporter = await reporterFor({ ...told, rerun, onReaderGone: stop })
+  const shown = await reporterFor({ ...told, rerun, onReaderGone: stop })
+  reporter = shown
   const warn = (text: string) =>
-    void reporter.on({ v: EVENTS_VERSION, time: new Date().toISOString(), type: 'warning', text })
+    void shown.on({ v: EVENTS_VERSION, time: new Date().toISOString(), type: 'warning', text })
   try {
     const { asking } = project
-    asking.hold = () => reporter.hold()
+    asking.hold = () => shown.hold()
     const openSession = await wiring.connections({ settings: project.settings, asking })
     // What only answers is not worth a line in the journal.
     const kept = told.answer === undefined ? await import('./recording.ts') : undefined
@@ -71,7 +80,8 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
       ...recording?.options,
       onEvent(event) {
         journal?.on(event)
-        return reporter.on(event)
+        lastWords.on(event)
+        return shown.on(event)
       },
       signal,
       dryRun: request.dryRun,
@@ -82,7 +92,7 @@ export async function run(request: RunRequest, using: RunWith): Promise<number> 
     return exitCode
   } finally {
     journal?.close()
-    await reporter.end()
+    await shown.end()
     release()
   }
 }

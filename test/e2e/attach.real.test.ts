@@ -5,6 +5,7 @@ import { type BuildMachine, buildMachine } from '../support/build-machine.ts'
 import { describeWith } from '../support/needs.ts'
 import { entriesIn, runFolders } from '../support/recorded-runs.ts'
 import { until } from '../support/sessions.ts'
+import { tcpProxy } from '../support/tcp-proxy.ts'
 
 const TASKS = `import { defineTask, sh } from 'gachette'
 
@@ -30,6 +31,16 @@ export const long = defineTask({
     )
     await run\`echo after the job: \${number}\`
   },
+})
+
+export const named = defineTask({
+  summary: 'A job with a name',
+  params: { dir },
+  run: async ({ run }, { dir }) =>
+    void (await run(
+      sh\`echo x >>\${dir}/began; until test -e \${dir}/go; do sleep 0.05; done; sleep 2; echo over\`,
+      { durable: 'named-job' },
+    )),
 })
 
 export const after = defineTask({
@@ -138,6 +149,37 @@ describeWith(['sshd', 'flock', 'root'], 'a run whose program is killed', () => {
     expect((await gachette('cancel', 'last')).stderr).toMatch(
       /^nothing of the run \S+ is running: cancelled\n$/,
     )
+  })
+
+  test('Ctrl-C twice while the host cannot be reached: it is said what may go on there, and the next run finds it', async () => {
+    const proxy = await tcpProxy(machine.server)
+    const env = { XDG_STATE_HOME: join(machine.dir, 'twice-state') }
+    const dir = join(machine.dir, 'pressed-twice')
+    mkdirSync(dir)
+    const through = ['-H', `root@${proxy.address}:${proxy.port}`, '--set', 'host_key_policy=off']
+    const { child, ended } = machine.start([...through, `named:${dir}`], { env })
+    let said = ''
+    child.stderr?.on('data', (text: string) => {
+      said += text
+    })
+    await until(() => existsSync(join(dir, 'began')), 'the job runs', 30_000)
+    const state = env.XDG_STATE_HOME
+    const isKnown = () => entriesIn(runFolders(state)[0] ?? '').some(({ type }) => type === 'job-started')
+    await until(isKnown, 'it is known', 30_000)
+    proxy.freeze()
+    child.kill('SIGINT')
+    await until(() => said.includes('Ctrl-C'), 'it was heard', 10_000)
+    child.kill('SIGINT')
+    const { exitCode, stderr } = await ended
+    expect(exitCode).toBe(130)
+    expect(stderr).toMatch(
+      /: the job named-job may go on there\n {2}gachette cancel (\S+) {2}ends what is left, gachette attach \1 {2}takes it up\n$/,
+    )
+    expect((await machine.run(['runs'], { env })).stdout).toContain('  interrupted; a job may still run  ')
+    writeFileSync(join(dir, 'go'), '')
+    const next = await machine.run([`named:${dir}`], { env })
+    expect(next).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(': joined') })
+    expect(readFileSync(join(dir, 'began'), 'utf8')).toBe('x\n')
   })
 
   test('cancel ends a run that goes on, and waits for it', async () => {
