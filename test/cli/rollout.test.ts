@@ -44,7 +44,9 @@ describe('--batch, --canary and --max-fail', () => {
     expect(stderr).toContain(
       'warning: the canary a did not go well: restart failed (exit 1): nothing new is started\n',
     )
-    expect(stderr).toContain('b,c,d: skipped: because the canary a did not go well: restart failed (exit 1)\n')
+    expect(stderr).toContain(
+      'b,c,d: skipped: because the canary a did not go well: restart failed (exit 1)\n',
+    )
   })
 
   test('settings say the same', async () => {
