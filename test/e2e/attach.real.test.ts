@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BuildMachine, buildMachine } from '../support/build-machine.ts'
 import { describeWith } from '../support/needs.ts'
 import { entriesIn, runFolders } from '../support/recorded-runs.ts'
+import { remoteProcesses } from '../support/remote-processes.ts'
 import { until } from '../support/sessions.ts'
 import { tcpProxy } from '../support/tcp-proxy.ts'
 
@@ -139,6 +140,33 @@ describeWith(['sshd', 'flock', 'root'], 'a run whose program is killed', () => {
     expect(done()).toEqual(['before', 'ran', 'after'])
   })
 
+  test.each(['killed', 'rebooted'] as const)(
+    'a job that was %s meanwhile is not taken for done: attach says so, and --resume does it again',
+    async (how) => {
+      const { gachette, done, go, folder } = await killed(how)
+      const jobs = join(machine.server.home, '.local/state/gachette/jobs')
+      const name = readdirSync(jobs).find((each) => each.startsWith(basename(folder))) ?? ''
+      const pids = remoteProcesses(machine.server)
+      if (how === 'rebooted') {
+        const about = join(jobs, name, 'about')
+        const [token, run] = readFileSync(about, 'utf8').split('\n')
+        writeFileSync(about, `${token}\n${run}\n00000000-0000-4000-8000-000000000000\n`)
+      }
+      for (const pid of pids) process.kill(pid, 'SIGKILL')
+      const attached = await gachette('attach', 'last')
+      expect(attached.exitCode).toBe(1)
+      expect(attached.stderr).toContain(
+        how === 'killed' ? 'was ended by SIGKILL' : 'switched off or rebooted',
+      )
+      expect(attached.stderr).toMatch(/gachette --(resume|failed) \S+/)
+      expect(done()).toEqual(['before', 'ran'])
+      go()
+      const resumed = await gachette('--resume', 'last')
+      expect({ exitCode: resumed.exitCode, stderr: resumed.stderr }).toMatchObject({ exitCode: 0 })
+      expect(resumed.stdout).toContain(`${LINES.join('')}after the job: 1\n`)
+      expect(done()).toEqual(['before', 'ran', 'ran', 'after'])
+    },
+  )
   test('cancel ends the job it has left, and the run is cancelled', async () => {
     const { gachette, folder } = await killed('cancelled')
     const { exitCode, stdout, stderr } = await gachette('cancel', 'last')
