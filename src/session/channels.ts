@@ -3,6 +3,7 @@ import { UnreachableError } from '../shell/index.ts'
 import { openingAhead } from './ahead.ts'
 import type { Connection } from './connection.ts'
 import { type ExecChannel, type ExecError, type Executor, NEVER_OPENED } from './executor.ts'
+import { type GaveUp, type Patience, withPatience } from './patience.ts'
 import type { Terminal } from './session.ts'
 import { Refused } from './sudo.ts'
 
@@ -14,8 +15,7 @@ const URGENT_REFUSALS = 5
 const REFUSED_PAUSE_MS = 50
 
 /** `urgent`: past the queue, for what ends the command that stands in front. */
-export interface Turn {
-  readonly signals?: readonly AbortSignal[]
+export interface Turn extends Patience {
   readonly terminal?: Terminal
   readonly urgent?: boolean
 }
@@ -39,9 +39,10 @@ export class Channels {
   /** Runs `use` on a channel that executes a line. Rejects with an UnreachableError when the line was not started. */
   async run<T>(
     line: string,
-    { signals = [], urgent, terminal }: Turn,
+    turn: Turn,
     use: (channel: ExecChannel) => Promise<T>,
-  ): Promise<T | NotRun> {
+  ): Promise<T | NotRun | GaveUp> {
+    const { signals = [], urgent, terminal } = turn
     for (let refusals = 0; ; refusals += 1) {
       if (!urgent) await this.#freed(signals)
       if (signals.some(isAborted)) {
@@ -51,8 +52,13 @@ export class Channels {
       }
       this.#open += 1
       try {
-        const started = await this.#start(line, terminal)
+        const starting = this.#start(line, terminal)
+        const started = await withPatience(starting, turn)
         if (started === 'lost') return 'lost'
+        if (typeof started === 'object' && 'remote' in started) {
+          starting.then(hangUp, () => {})
+          return started
+        }
         if (started !== 'refused') return await use(started)
         this.#limit = Math.max(1, Math.min(this.#limit, this.#open - 1))
         if (refusals >= (urgent ? URGENT_REFUSALS : REFUSALS))
@@ -110,6 +116,11 @@ export class Channels {
   #unreachable(what: string): UnreachableError {
     return new UnreachableError('unreachable', `${this.#connection.host.name}: the host ${what}`)
   }
+}
+
+/** What is started so late finds that nobody is there, and ends. */
+const hangUp = (late: ExecChannel | 'refused' | 'lost'): void => {
+  if (typeof late === 'object') late.close()
 }
 
 const requestFor = ({ columns, rows, type }: Terminal) =>

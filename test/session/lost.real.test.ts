@@ -59,6 +59,20 @@ overBothBodies((client) => {
       expect((await result).outcome).toMatchObject({ type: 'lost' })
     })
 
+    test('a host that does not even start what it is asked to keeps nobody waiting who cancels, or whose time is up', async () => {
+      const { proxy, session } = await throughProxy()
+      await gather(session, sh`true`)
+      proxy.freeze()
+      const cancelling = new AbortController()
+      const result = session.exec(sh`true`, { signal: cancelling.signal })
+      const timed = session.exec(sh`true`, { timeoutMs: 500 })
+      await new Promise((resolve) => setImmediate(resolve))
+      cancelling.abort()
+      expect((await result).outcome).toEqual({ type: 'cancelled', remote: { type: 'unknown' } })
+      expect((await timed).outcome).toMatchObject({ type: 'timed-out', remote: { type: 'unknown' } })
+      await session.close()
+    }, 30_000)
+
     test('is lost within three keepalives when it is cut in silence', async () => {
       // ssh counts whole seconds.
       const keepaliveMs = client === 'openssh' ? 1000 : 300
