@@ -38,6 +38,10 @@ export async function gachette(
 ): Promise<number> {
   const signals = new EventEmitter()
   const end = () => void signals.emit('SIGTERM')
+  // What came before anybody listened is heard by whoever does.
+  signals.on('newListener', (name, listener: () => void) => {
+    if (name === 'SIGTERM' && signal?.aborted) queueMicrotask(listener)
+  })
   signal?.addEventListener('abort', end)
   const { stdin = Readable.from([]), stdout = nowhere(), stderr = nowhere() } = streams
   try {

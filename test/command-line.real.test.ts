@@ -47,6 +47,13 @@ test('a program runs command lines: tasks, what is recorded of them, what is wro
   expect(await line(['nonsense'])).toMatchObject({ exitCode: 2, stdout: '' })
 })
 
+test('a signal that was aborted before anything began runs nothing', async () => {
+  const { exitCode, stdout } = await project()(['-H', 'local', 'hello', '--seconds', '5'], {
+    signal: AbortSignal.abort(),
+  })
+  expect([exitCode, stdout]).toEqual([130, ''])
+})
+
 test('nobody need listen, and the signals of the program are left alone', async () => {
   const state = () => [process.listenerCount('SIGINT'), process.listenerCount('SIGTERM'), process.cwd()]
   const [before, env] = [state(), { PATH: process.env.PATH, XDG_STATE_HOME: '/dev/null' }]
