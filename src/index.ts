@@ -44,8 +44,8 @@ export {
   type Variable,
   type Variables,
 } from './inventory/index.ts'
-export type { OpenJob, RunState, RunSummary } from './journal/index.ts'
-export { recordedEvents, recordedLog, recordedRuns } from './journal/library.ts'
+export type { OpenJob, RecorderOptions, RunState, RunSummary } from './journal/index.ts'
+export { recordedEvents, recordedLog, recordedRuns, recorder } from './journal/library.ts'
 export {
   type Call,
   CommandFailed,

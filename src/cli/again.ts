@@ -48,6 +48,10 @@ export async function runAsRecorded(wanted: AgainWanted, now: Now): Promise<numb
 /** The earlier run somebody means, if it can be gone on with in this way. */
 export function pastRun(world: World, { how, run }: AgainWanted): Again {
   const known = findRun(world, run)
+  if (known.record.isScript)
+    throw new UsageError(`the run ${known.record.run} was begun by a program, and no line does it again`, {
+      hint: `start that program anew; gachette cancel ${known.record.run}  ends what it has left`,
+    })
   const past = readPast(known.folder)
   refuse({ how, known, past }, stateOf(known.folder))
   const { plan, only } = known.record

@@ -23,7 +23,7 @@ export async function log(
     ...lookOf(globals, world),
     // It is told at once: there is nothing to draw.
     isTTY: false,
-    rerun: (name, how) => `gachette --${how} ${name}`,
+    rerun: (name, how) => (known.record.isScript ? undefined : `gachette --${how} ${name}`),
     onReaderGone: () => {
       isHeard = false
     },

@@ -61,6 +61,8 @@ export class HostLog {
     }
     this.#pieces = kept
     this.#position = Math.min(position, this.#position)
+    // In what was left out: whoever goes on is to know where.
+    if (endOf(kept) < this.#position) this.#open()
   }
 
   get #room(): number {

@@ -1,8 +1,19 @@
 import { homedir } from 'node:os'
 import type { RunEvent } from '../run/index.ts'
+import type { RecorderOptions } from './recorder.ts'
 import type { RunSummary } from './runs.ts'
 
 // For programs. The rest of the room is loaded when it is asked for: every task file loads this one.
+
+/**
+ * A listener for the `onEvent` of `run` and `onHost` that writes runs down as the command line does, one after the other:
+ * `gachette runs`, `log` and `cancel` know them then. Give it the settings that the runs are given. Where nothing can be
+ * written it says so to `warn`, and the run goes on. Rejects with a SettingsError.
+ */
+export async function recorder(options: RecorderOptions = {}): Promise<(event: RunEvent) => void> {
+  const { recorderIn } = await import('./recorder.ts')
+  return recorderIn(here(), options)
+}
 
 /**
  * The last `count` runs that this user's command lines recorded, the newest first; those that cannot be read are

@@ -13,8 +13,8 @@ export const RECORD_VERSION = 1
 export interface RunRecord {
   readonly v: typeof RECORD_VERSION
   readonly run: string
-  /** The version of this program. */
-  readonly program: string
+  /** The version of the command line; absent where it was a program of the user's own. */
+  readonly program?: string
   readonly startedAt: string
   /** As one would type it, secrets masked. */
   readonly line: string
@@ -29,6 +29,8 @@ export interface RunRecord {
   readonly of?: { readonly run: string; readonly how: 'resume' | 'failed' }
   /** The hosts it is limited to, by label; all of the request's unless given. */
   readonly only?: readonly string[]
+  /** Begun by a program of the user's own, and by no line: there is none that does it again. */
+  readonly isScript?: true
 }
 
 /** Writes it whole or not at all. */

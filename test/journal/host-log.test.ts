@@ -54,6 +54,17 @@ test('is gone on with by another program', () => {
   expect(text()).toBe('anew')
 })
 
+test('where it is cut in what was left out, another program goes on from there', () => {
+  const log = logIn(8)
+  log.append('0123456789')
+  log.cut(5)
+  log.close()
+  const second = logIn(8, false)
+  expect(second.position).toBe(5)
+  second.append('anew')
+  expect(text()).toBe('0123\n[1 bytes are left out here: log_limit]\nanew')
+})
+
 test('whatever is appended and cut: what is kept is the beginning and the end, within the limit', () => {
   const step = fc.oneof(
     fc.string({ unit: 'grapheme-ascii', maxLength: 30 }).map((more) => ({ more })),
