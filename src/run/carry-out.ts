@@ -3,9 +3,9 @@ import type { CommandOutcome } from '../session/outcome.ts'
 import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
 import { CancelledError, type Command, findSecrets, Secret, show, UnreachableError } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
+import type { Jobs } from './durable/jobs.ts'
 import type { Place, RunFact } from './events.ts'
-import type { Jobs } from './jobs.ts'
-import { type Masks, secretsOfOptions } from './masks.ts'
+import { type Masks, secretsOfOptions } from './masks/masks.ts'
 import { type Privilege, privileged, sudoPrefix } from './privilege.ts'
 import { lastLines, TextTail } from './text-tail.ts'
 
@@ -144,6 +144,6 @@ function passedOn({ cwd, env, stdin }: RunOptions): ExecOptions {
 }
 
 /** Loaded when it is needed: most commands end with us. */
-const durably = () => import('./carry-durably.ts')
+const durably = () => import('./durable/carry-durably.ts')
 
 const limit = (timeoutMs: number): ExecOptions => (timeoutMs > 0 ? { timeoutMs } : {})

@@ -2,7 +2,7 @@ import type { ExecOptions, Terminal } from '../session/session.ts'
 import { SudoPasswords } from '../session/sudo.ts'
 import type { Secret } from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
-import type { Masks } from './masks.ts'
+import type { Masks } from './masks/masks.ts'
 
 /** What a run knows for commands that run as somebody else, or at a terminal. */
 export interface PrivilegeOptions {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RunEvent, RunFact, StepOutcome } from '../../src/run/index.ts'
-import { Masks } from '../../src/run/masks.ts'
-import { Secret } from '../../src/shell/index.ts'
+import type { RunEvent, RunFact, StepOutcome } from '../../../src/run/index.ts'
+import { Masks } from '../../../src/run/masks/masks.ts'
+import { Secret } from '../../../src/shell/index.ts'
 
 const id = { host: 'h', step: 0 }
 const event = (fact: RunFact): RunEvent => ({ v: 1, time: '', ...fact })

@@ -1,9 +1,9 @@
-import { parseJobName } from '../session/job/name.ts'
-import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
-import { type Command, UsageError } from '../shell/index.ts'
-import type { RunOptions } from '../task/context.ts'
-import { shortText } from './calls.ts'
-import type { StepScope } from './carry-out.ts'
+import { parseJobName } from '../../session/job/name.ts'
+import type { ExecOptions, ExecResult, Session } from '../../session/session.ts'
+import { type Command, UsageError } from '../../shell/index.ts'
+import type { RunOptions } from '../../task/context.ts'
+import { shortText } from '../calls.ts'
+import type { StepScope } from '../carry-out.ts'
 import { durable } from './durable.ts'
 
 /** What is asked of a command that outlives us: `durable` names its job, `command` is its number in the run. */

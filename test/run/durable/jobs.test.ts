@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { Jobs } from '../../src/run/jobs.ts'
-import { pauseBefore } from '../../src/run/reconnect.ts'
-import { UsageError } from '../../src/shell/index.ts'
+import { Jobs } from '../../../src/run/durable/jobs.ts'
+import { pauseBefore } from '../../../src/run/durable/reconnect.ts'
+import { UsageError } from '../../../src/shell/index.ts'
 
 const web = { host: 'web1', step: 2 }
 

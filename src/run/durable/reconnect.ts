@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Session } from '../session/session.ts'
-import { CancelledError, UnreachableError } from '../shell/index.ts'
+import type { Session } from '../../session/session.ts'
+import { CancelledError, UnreachableError } from '../../shell/index.ts'
 
 /** How a host is sought again that was lost. */
 export interface Reconnecting {

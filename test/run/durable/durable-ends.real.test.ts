@@ -12,14 +12,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { cancelJob, jobState, listJobs } from '../../src/session/job/index.ts'
-import { Secret, sh, shellLine } from '../../src/shell/index.ts'
-import { type WatchedRun, watchRun } from '../support/durable-run.ts'
-import { describeWith } from '../support/needs.ts'
-import { remoteProcesses } from '../support/remote-processes.ts'
-import { lives, makeUser, openFolder, pidsIn, sessionWith, until } from '../support/sessions.ts'
-import { type RestartableSshd, startSshd } from '../support/sshd.ts'
-import { tcpProxy } from '../support/tcp-proxy.ts'
+import { cancelJob, jobState, listJobs } from '../../../src/session/job/index.ts'
+import { Secret, sh, shellLine } from '../../../src/shell/index.ts'
+import { type WatchedRun, watchRun } from '../../support/durable-run.ts'
+import { describeWith } from '../../support/needs.ts'
+import { remoteProcesses } from '../../support/remote-processes.ts'
+import { lives, makeUser, openFolder, pidsIn, sessionWith, until } from '../../support/sessions.ts'
+import { type RestartableSshd, startSshd } from '../../support/sshd.ts'
+import { tcpProxy } from '../../support/tcp-proxy.ts'
 
 /** Writes the pids of itself and of a child, both deaf to TERM, says that it runs, and waits. */
 const deaf = (file: string) =>

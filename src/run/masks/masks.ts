@@ -1,6 +1,6 @@
-import { Secret } from '../shell/index.ts'
-import type { RunOptions } from '../task/context.ts'
-import type { RunEvent } from './events.ts'
+import { Secret } from '../../shell/index.ts'
+import type { RunOptions } from '../../task/context.ts'
+import type { RunEvent } from '../events.ts'
 import { Hidden, MaskedStream } from './masked-stream.ts'
 import { formsOf } from './secret-forms.ts'
 

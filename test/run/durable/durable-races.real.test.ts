@@ -13,12 +13,12 @@ import {
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type CommandValue, sh, shellLine } from '../../src/shell/index.ts'
-import { type WatchedRun, watchRun } from '../support/durable-run.ts'
-import { describeWith } from '../support/needs.ts'
-import { lives, openFolder, pidsIn, until } from '../support/sessions.ts'
-import { type RestartableSshd, startSshd } from '../support/sshd.ts'
-import { tcpProxy } from '../support/tcp-proxy.ts'
+import { type CommandValue, sh, shellLine } from '../../../src/shell/index.ts'
+import { type WatchedRun, watchRun } from '../../support/durable-run.ts'
+import { describeWith } from '../../support/needs.ts'
+import { lives, openFolder, pidsIn, until } from '../../support/sessions.ts'
+import { type RestartableSshd, startSshd } from '../../support/sshd.ts'
+import { tcpProxy } from '../../support/tcp-proxy.ts'
 
 describeWith(
   ['/usr/sbin/sshd', 'root', 'flock', 'setsid', 'bash'],

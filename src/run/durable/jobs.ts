@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type JobName, parseJobName } from '../session/job/name.ts'
-import type { Place } from './events.ts'
+import { type JobName, parseJobName } from '../../session/job/name.ts'
+import type { Place } from '../events.ts'
 
 /** The durable jobs of a run: what they are called, and which were heard to their end. */
 export class Jobs {

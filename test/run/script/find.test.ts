@@ -1,6 +1,6 @@
 import { findHosts, findSettings, Secret, SettingsError, UsageError } from 'gachette'
 import { expect, test } from 'vitest'
-import { settingsFolder } from '../support/settings-folder.ts'
+import { settingsFolder } from '../../support/settings-folder.ts'
 
 const files = {
   '.gachetterc': `hosts: ['@web']

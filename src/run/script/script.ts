@@ -1,13 +1,13 @@
 import { homedir } from 'node:os'
-import { loadSettings, type OverrideValue, openInventory } from '../config/index.ts'
-import type { Secret } from '../shell/index.ts'
-import type { SettingLookup } from '../task/index.ts'
-import { connectionsOf } from './connections.ts'
-import { EVENTS_VERSION, type RunEvent } from './events.ts'
-import { type ExecuteOptions, execute, type RunOutcome } from './execute.ts'
-import type { Known } from './hosts-for.ts'
-import type { Plan } from './plan.ts'
-import { runSettings } from './run-settings.ts'
+import { loadSettings, type OverrideValue, openInventory } from '../../config/index.ts'
+import type { Secret } from '../../shell/index.ts'
+import type { SettingLookup } from '../../task/index.ts'
+import { connectionsOf } from '../connections.ts'
+import { EVENTS_VERSION, type RunEvent } from '../events.ts'
+import { type ExecuteOptions, execute, type RunOutcome } from '../execute.ts'
+import type { Known } from '../hosts-for.ts'
+import type { Plan } from '../plan.ts'
+import { runSettings } from '../run-settings.ts'
 
 /** What a program says of a run, besides what is to be done where. */
 export interface ScriptOptions {

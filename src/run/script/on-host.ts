@@ -1,6 +1,6 @@
-import { CancelledError, TaskError } from '../shell/index.ts'
-import { defineTask, type TaskContext } from '../task/index.ts'
-import { planRun } from './plan.ts'
+import { CancelledError, TaskError } from '../../shell/index.ts'
+import { defineTask, type TaskContext } from '../../task/index.ts'
+import { planRun } from '../plan.ts'
 import { openScript, type ScriptOptions } from './script.ts'
 
 /** What `onHost` may be told besides the host and what to do there. */

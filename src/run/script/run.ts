@@ -1,11 +1,11 @@
-import { Secret } from '../shell/index.ts'
-import { completeArgs, type Invocation, nameOfTask, type Task } from '../task/index.ts'
-import type { RunOutcome } from './execute.ts'
+import { Secret } from '../../shell/index.ts'
+import { completeArgs, type Invocation, nameOfTask, type Task } from '../../task/index.ts'
+import type { RunOutcome } from '../execute.ts'
+import { hostsFor } from '../hosts-for.ts'
+import { type Plan, planRun } from '../plan.ts'
+import { type PlanDocument, planDocument } from '../plan-document.ts'
+import type { Earlier } from '../run-scope.ts'
 import { requestOf, type Selected } from './find.ts'
-import { hostsFor } from './hosts-for.ts'
-import { type Plan, planRun } from './plan.ts'
-import { type PlanDocument, planDocument } from './plan-document.ts'
-import type { Earlier } from './run-scope.ts'
 import { openScript, type Script, type ScriptOptions } from './script.ts'
 
 /** A task and its arguments, which may be left out where none is required. */

@@ -12,10 +12,10 @@ import {
   newToken,
   type StartedJob,
   startAndFollow,
-} from '../session/job/index.ts'
-import type { CommandOutcome, RemoteFate } from '../session/outcome.ts'
-import type { ExecOptions, ExecResult, Session } from '../session/session.ts'
-import { type Command, TaskError, UnreachableError } from '../shell/index.ts'
+} from '../../session/job/index.ts'
+import type { CommandOutcome, RemoteFate } from '../../session/outcome.ts'
+import type { ExecOptions, ExecResult, Session } from '../../session/session.ts'
+import { type Command, TaskError, UnreachableError } from '../../shell/index.ts'
 import { type Reconnecting, reconnect } from './reconnect.ts'
 
 /** What a durable command needs beside what every command needs. */

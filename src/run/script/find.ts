@@ -1,5 +1,5 @@
-import type { Host, HostRequest } from '../inventory/index.ts'
-import type { SettingLookup } from '../task/index.ts'
+import type { Host, HostRequest } from '../../inventory/index.ts'
+import type { SettingLookup } from '../../task/index.ts'
 import { openScript, type ScriptOptions } from './script.ts'
 
 /** Which hosts somebody means, as selections: the fields of a `RunOrder` that name hosts. */

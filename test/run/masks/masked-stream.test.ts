@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Hidden, MaskedStream } from '../../src/run/masked-stream.ts'
-import { formsOf } from '../../src/run/secret-forms.ts'
-import { TextFinder } from '../../src/run/text-finder.ts'
+import { Hidden, MaskedStream } from '../../../src/run/masks/masked-stream.ts'
+import { formsOf } from '../../../src/run/masks/secret-forms.ts'
+import { TextFinder } from '../../../src/run/masks/text-finder.ts'
 
 const few = (letters: string, min: number, max: number) =>
   fc.string({ unit: fc.constantFrom(...letters), minLength: min, maxLength: max })

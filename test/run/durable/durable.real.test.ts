@@ -3,12 +3,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { shellLine } from '../../src/shell/index.ts'
-import { watchRun } from '../support/durable-run.ts'
-import { describeWith } from '../support/needs.ts'
-import { openFolder, until } from '../support/sessions.ts'
-import { type RestartableSshd, startSshd } from '../support/sshd.ts'
-import { tcpProxy } from '../support/tcp-proxy.ts'
+import { shellLine } from '../../../src/shell/index.ts'
+import { watchRun } from '../../support/durable-run.ts'
+import { describeWith } from '../../support/needs.ts'
+import { openFolder, until } from '../../support/sessions.ts'
+import { type RestartableSshd, startSshd } from '../../support/sshd.ts'
+import { tcpProxy } from '../../support/tcp-proxy.ts'
 
 /** Prints so many lines on both streams, with characters of several bytes, and then one more when a file is there. */
 const counting = (count: number, gate: string) =>

@@ -12,12 +12,12 @@ import {
   run,
   Secret,
   UsageError,
-} from '../../src/index.ts'
-import { outcomeName } from '../../src/run/index.ts'
-import { me } from '../support/connecting.ts'
-import { describeWith } from '../support/needs.ts'
-import { lives, pidsIn } from '../support/sessions.ts'
-import { type Sshd, startSshd } from '../support/sshd.ts'
+} from '../../../src/index.ts'
+import { outcomeName } from '../../../src/run/index.ts'
+import { me } from '../../support/connecting.ts'
+import { describeWith } from '../../support/needs.ts'
+import { lives, pidsIn } from '../../support/sessions.ts'
+import { type Sshd, startSshd } from '../../support/sshd.ts'
 
 const mark = defineTask({
   summary: 'leave a mark',
