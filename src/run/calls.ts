@@ -1,4 +1,14 @@
-import { type Command, type CommandValue, isCommand, type Query, sh, show } from '../shell/index.ts'
+import {
+  type Command,
+  type CommandValue,
+  didYouMean,
+  isCommand,
+  printable,
+  type Query,
+  sh,
+  show,
+  UsageError,
+} from '../shell/index.ts'
 import type { RunOptions } from '../task/context.ts'
 import { sudoPrefix } from './privilege.ts'
 
@@ -10,8 +20,34 @@ export type Rest = readonly (CommandValue | RunOptions | undefined)[]
 export const commandOf = (first: First, rest: Rest): readonly [Command, RunOptions] =>
   isCommand(first) ? [first, optionsOf(rest)] : [sh(first, ...(rest as readonly CommandValue[])), {}]
 
-/** The options behind a command or a question; the signatures of `run` and its like allow nothing else there. */
-export const optionsOf = (rest: Rest): RunOptions => (rest[0] as RunOptions | undefined) ?? {}
+/** Every option there is; a record, so that none is forgotten here. */
+const OPTIONS: Readonly<Record<keyof (RunOptions & { user?: string }), true>> = {
+  cwd: true,
+  env: true,
+  stdin: true,
+  timeoutMs: true,
+  accept: true,
+  durable: true,
+  title: true,
+  retry: true,
+  sudo: true,
+  pty: true,
+  user: true,
+}
+
+/**
+ * The options behind a command or a question. A task file in JavaScript has no types to say that there is no `timeout`:
+ * an unknown one is a UsageError, for what is left undone in silence was not asked for in vain.
+ */
+export function optionsOf(rest: Rest): RunOptions {
+  const options = (rest[0] as RunOptions | undefined) ?? {}
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name))
+  if (unknown === undefined) return options
+  const names = Object.keys(OPTIONS)
+  throw new UsageError(`a command has no option ${printable(unknown)}`, {
+    hint: didYouMean(unknown, names).hint ?? `there are ${names.join(', ')}`,
+  })
+}
 
 /** Whether `ask` was given a question rather than a command. */
 export const isQuery = (first: First | Query<unknown>): first is Query<unknown> =>

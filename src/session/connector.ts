@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type HostConfig, parseHost, type SshConfigReader, type SshHost } from '../inventory/index.ts'
 import { CancelledError, UnreachableError, UsageError } from '../shell/index.ts'
@@ -42,6 +43,8 @@ export class Connector<C extends Connection> {
       settings.warn(
         'host keys are not checked (host_key_policy: off): anybody on the way can read and change everything',
       )
+    for (const path of settings.keyFiles)
+      if (!existsSync(path)) settings.warn(`the key file ${path} is not there: other keys are tried`)
   }
 
   /** See `connect`; `config` is what ssh_config says of the host. */

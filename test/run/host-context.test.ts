@@ -377,3 +377,16 @@ test('sudo and pty are told to the session, and shown', async () => {
     'top -b',
   ])
 })
+
+test('an option that there is not is refused, and nothing runs', async () => {
+  const { error, log } = await on(
+    () => exited(0),
+    ({ run }) => run(sh`sleep 9`, { timeout: 3 } as object),
+  )
+  expect(error).toMatchObject({
+    message: 'a command has no option "timeout"',
+    hint: 'did you mean timeoutMs?',
+    exitCode: 2,
+  })
+  expect(log.filter((line) => line.includes('sleep'))).toEqual([])
+})
