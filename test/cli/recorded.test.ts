@@ -196,6 +196,16 @@ describe('runs and log', () => {
     expect(await gachette('log', 'last')).toEqual({ ...told, exitCode: 0 })
   })
 
+  test('log --fold tells it folded, and colours are those of a run', async () => {
+    const { gachette, setScript } = begin({ env: { FORCE_COLOR: '1' } })
+    setScript((host) => ({ stdout: [`hello from ${host}\n`, 'and more'] }))
+    const run = ['-H', 'web1,web3', 'restart:nginx', 'check:'] as const
+    expect(await gachette(...run)).toEqual(await gachette('log', 'last'))
+    const told = await gachette('--fold', ...run)
+    expect(told.stdout).toContain('\x1b[1mweb')
+    expect(await gachette('log', 'last', '--fold')).toEqual(told)
+  })
+
   test('log --json tells its events', async () => {
     const { gachette } = begin()
     const told = await gachette('--json', '-H', 'web1', 'restart', 'nginx')
