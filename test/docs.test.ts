@@ -68,7 +68,7 @@ describe('docs/from-fabric.md: the column that is ours', () => {
   test('every setting, word, export and name in a context is there', () => {
     const exported = [
       ...['src/index.ts', 'src/testing/index.ts', 'src/task/context.ts', 'src/task/task.ts'],
-      ...['src/run/script.ts', 'src/run/run.ts', 'src/run/execute.ts', 'src/inventory/host.ts'],
+      ...['src/run/script/script.ts', 'src/run/script/run.ts', 'src/run/execute.ts', 'src/inventory/host.ts'],
     ]
       .map(textOf)
       .join('\n')
