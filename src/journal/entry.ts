@@ -24,6 +24,12 @@ export interface OpenJob extends Place {
   readonly job: string
 }
 
+/** A job that a step has started, or was about to. */
+export const openJob = ({ host, step, on }: Place, job: string): OpenJob => ({
+  ...{ host, step, job },
+  ...(on === undefined ? {} : { on }),
+})
+
 /** The host on which something of a step happens, by its label. */
 export const placeOf = ({ on, host }: Place): string => on ?? host
 
@@ -66,8 +72,12 @@ export function parseEntry(line: string): Entry | undefined {
   const shape = Object.hasOwn(SHAPES, value.type) ? SHAPES[value.type] : undefined
   if (shape === undefined) return undefined
   const fits = Object.entries(shape).every(([name, kind]) => isA(kind, value[name]))
-  const { log, jobs, on } = value
-  const fitsToo = isMaybe('number', log) && isMaybe('string', on) && (jobs === undefined || areJobs(jobs))
+  const { log, jobs, on, job } = value
+  const fitsToo =
+    isMaybe('number', log) &&
+    isMaybe('string', on) &&
+    isMaybe('string', job) &&
+    (jobs === undefined || areJobs(jobs))
   // The one place where a line becomes an entry: what is read of it was checked.
   return fits && fitsToo && hasOutcome(value) ? (value as unknown as Entry) : undefined
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { withoutCredentials } from '../config/index.ts'
 import { eventLine, jsonText, type RunEvent } from '../run/index.ts'
-import { mayGoOn, type OpenJob, placeOf, type TakenUp } from './entry.ts'
+import { mayGoOn, type OpenJob, openJob, placeOf, type TakenUp } from './entry.ts'
 import { HostLog } from './host-log.ts'
 import { breakOff } from './owner.ts'
 import type { Note } from './past.ts'
@@ -40,7 +40,7 @@ export class Journal {
   readonly #options: JournalOptions
   readonly #logs = new Map<string, HostLog>()
   readonly #jobs = new Map<string, OpenJob>()
-  readonly #jobOf = new Map<number, string>()
+  readonly #jobOf = new Map<number, OpenJob>()
   #events: number | undefined
   #written = 0
 
@@ -74,6 +74,8 @@ export class Journal {
       this.#log(placeOf(event)).append(event.text)
       return
     }
+    if (event.type === 'command-started' && event.job !== undefined)
+      this.#jobOf.set(event.command, openJob(event, event.job))
     if (event.type === 'job-started') this.#jobStarted(event)
     if (event.type === 'command-ended') this.#jobEnded(event)
     if (event.type === 'step-ended') this.#logs.get(event.host)?.close()
@@ -96,9 +98,9 @@ export class Journal {
     }
   }
 
-  #jobStarted({ host, step, on, command, job }: RunEvent & { readonly type: 'job-started' }): void {
-    const open = { host, step, job, ...(on === undefined ? {} : { on }) }
-    this.#jobOf.set(command, keyOf(open))
+  #jobStarted(event: RunEvent & { readonly type: 'job-started' }): void {
+    const open = openJob(event, event.job)
+    this.#jobOf.set(event.command, open)
     this.#jobs.set(keyOf(open), open)
   }
 
@@ -108,8 +110,11 @@ export class Journal {
   }
 
   #jobEnded({ command, outcome }: RunEvent & { readonly type: 'command-ended' }): void {
-    const key = this.#jobOf.get(command)
-    if (key !== undefined && !mayGoOn(outcome)) this.#jobs.delete(key)
+    const job = this.#jobOf.get(command)
+    if (job === undefined) return
+    // Also one that was lost before its host could say that it was started.
+    if (mayGoOn(outcome)) this.#jobs.set(keyOf(job), job)
+    else this.#jobs.delete(keyOf(job))
   }
 
   #takeUp(): void {

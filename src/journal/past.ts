@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunEvent, RunFact, StepId, StepOutcome } from '../run/index.ts'
-import { type Entry, mayGoOn, type OpenJob, parseEntry, placeOf } from './entry.ts'
+import { type Entry, mayGoOn, type OpenJob, openJob, parseEntry, placeOf } from './entry.ts'
 import { linesOf } from './lines.ts'
 import { ownerOf } from './owner.ts'
 import { EVENTS } from './place.ts'
@@ -45,6 +45,8 @@ export function readPast(folder: string): Past {
   const ended = new Map<string, Ended>()
   const notes = new Map<string, Note>()
   const jobs = new Map<string, OpenJob>()
+  /** Jobs whose host has not said that they were started, by command. */
+  let supposed = new Map<number, OpenJob>()
   let running = new Map<number, Started>()
   let exitCode: number | undefined
   for (const entry of entriesOf(folder)) {
@@ -54,19 +56,29 @@ export function readPast(folder: string): Past {
         break
       case 'run-started':
         running = new Map()
+        supposed = new Map()
         break
-      case 'command-started':
-        running.set(entry.command, { place: placeOf(entry), log: entry.log ?? 0 })
+      case 'command-started': {
+        const started = { place: placeOf(entry), log: entry.log ?? 0 }
+        if (entry.job === undefined) running.set(entry.command, started)
+        else {
+          const open = openJob(entry, entry.job)
+          running.set(entry.command, { ...started, job: jobKey(open) })
+          if (!jobs.has(jobKey(open))) supposed.set(entry.command, open)
+          jobs.set(jobKey(open), open)
+        }
         break
+      }
       case 'job-started': {
-        const { host, step, job, on } = entry
-        const open = { host, step, job, ...(on === undefined ? {} : { on }) }
+        const open = openJob(entry, entry.job)
+        supposed.delete(entry.command)
         jobs.set(jobKey(open), open)
         const place = placeOf(open)
         running.set(entry.command, { place, log: 0, ...running.get(entry.command), job: jobKey(open) })
         break
       }
       case 'command-ended': {
+        supposed.delete(entry.command)
         const { job } = running.get(entry.command) ?? {}
         if (job !== undefined && !mayGoOn(entry.outcome)) jobs.delete(job)
         // The output of a job that goes on is heard once more, from its beginning.
@@ -78,6 +90,9 @@ export function readPast(folder: string): Past {
         break
       case 'step-ended':
         ended.set(keyOf(entry), entry)
+        // Its host refused to start it: of what was started, the end would be known.
+        for (const [command, open] of supposed)
+          if (keyOf(open) === keyOf(entry) && supposed.delete(command)) jobs.delete(jobKey(open))
         break
       case 'run-ended':
         exitCode = entry.exitCode

@@ -63,7 +63,8 @@ export async function carryOut(
   const secrets = [...command.parts.filter((part) => part instanceof Secret), ...secretsOfOptions(options)]
   scope.masks.add(secrets)
   const number = scope.nextCommand()
-  const { title, cwd } = options
+  const { title, cwd, durable } = options
+  const job = durable === undefined || !session.keepsJobs ? undefined : scope.jobs.nameFor(scope.id, durable)
   scope.emit({
     type: 'command-started',
     ...scope.id,
@@ -71,6 +72,7 @@ export async function carryOut(
     text: sudoPrefix(options) + show(command),
     ...(title === undefined ? {} : { title }),
     ...(cwd === undefined ? {} : { cwd }),
+    ...(job === undefined ? {} : { job }),
   })
   const last = new TextTail(LAST)
   const stdout = hearing('stdout', listeners.stdout)
@@ -84,11 +86,10 @@ export async function carryOut(
     onStdout: stdout.onBytes,
     onStderr: stderr.onBytes,
   }
-  const { durable } = options
   const carry = async () => {
-    if (durable === undefined || !session.keepsJobs) return session.exec(command, asked)
+    if (job === undefined) return session.exec(command, asked)
     await findSecrets(secrets)
-    return (await durably()).carryDurably(scope, session, command, { ...asked, durable, command: number })
+    return (await durably()).carryDurably(scope, session, command, { ...asked, job, command: number })
   }
   const result = await carry().catch(lostBefore)
   stdout.end()

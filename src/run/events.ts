@@ -36,6 +36,8 @@ export type RunFact =
       readonly text: string
       readonly title?: string
       readonly cwd?: string
+      /** The durable job it is about to become, or to join. */
+      readonly job?: string
     } & Place)
   /** The command is a durable job: it outlives this program. Told before any output of it. */
   | ({

@@ -195,6 +195,18 @@ describe('what they come to', () => {
     expect(readPast(folder).jobs).toEqual(open)
   })
 
+  test('a job that was about to start when its program was killed may run; one that its host refused does not', () => {
+    const starting = (number: number, step: number) => ({ ...command(number), step, job: `job-${number}` })
+    const failed = { type: 'step-ended', host: 'a', step: 1, outcome: { type: 'failed' }, ms: 1 }
+    write(started, starting(0, 1), failed, starting(1, 2))
+    expect(readPast(folder).jobs).toEqual([{ host: 'a', step: 2, job: 'job-1' }])
+    expect(stateOf(folder)).toMatchObject({ type: 'interrupted', jobs: [{ job: 'job-1' }] })
+    write(started, starting(0, 1), ended(0, { type: 'exited', code: 0 }))
+    expect(readPast(folder).jobs).toEqual([])
+    write(started, starting(0, 1), ended(0, { type: 'lost', reason: 'x', remote: { type: 'unknown' } }))
+    expect(readPast(folder).jobs).toEqual([{ host: 'a', step: 1, job: 'job-0' }])
+  })
+
   test('a job that ended with its machine does not run any more', () => {
     const job = { type: 'job-started', host: 'a', step: 0, command: 0, job: 'one', joined: false }
     write(started, command(0), job, ended(0, { type: 'lost', reason: 'rebooted', remote: { type: 'ended' } }))

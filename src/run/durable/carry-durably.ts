@@ -1,4 +1,4 @@
-import { parseJobName } from '../../session/job/name.ts'
+import { type JobName, parseJobName } from '../../session/job/name.ts'
 import type { ExecOptions, ExecResult, Session } from '../../session/session.ts'
 import { type Command, UsageError } from '../../shell/index.ts'
 import type { RunOptions } from '../../task/context.ts'
@@ -6,9 +6,9 @@ import { shortText } from '../calls.ts'
 import type { StepScope } from '../carry-out.ts'
 import { durable } from './durable.ts'
 
-/** What is asked of a command that outlives us: `durable` names its job, `command` is its number in the run. */
+/** What is asked of a command that outlives us; `command` is its number in the run. */
 export interface AskedDurably extends ExecOptions {
-  readonly durable: true | string
+  readonly job: JobName
   readonly command: number
 }
 
@@ -29,9 +29,8 @@ export async function carryDurably(
   { id, where, emit, jobs, reopen }: StepScope,
   session: Session,
   command: Command,
-  { durable: wish, command: number, ...asked }: AskedDurably,
+  { job, command: number, ...asked }: AskedDurably,
 ): Promise<ExecResult> {
-  const job = jobs.nameFor(id, wish)
   return durable(session, command, {
     ...asked,
     job,
