@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { execute, planRun, type RunEvent } from '../../src/run/index.ts'
-import { sh } from '../../src/shell/index.ts'
-import type { RunOptions } from '../../src/task/context.ts'
-import { fakeHosts, sshHost } from '../support/fake-session.ts'
-import { invocation } from '../support/invocations.ts'
+import { execute, planRun, type RunEvent } from '../../../src/run/index.ts'
+import { sh } from '../../../src/shell/index.ts'
+import type { RunOptions } from '../../../src/task/context.ts'
+import { fakeHosts, sshHost } from '../../support/fake-session.ts'
+import { invocation } from '../../support/invocations.ts'
 
 test.each<[string, RunOptions, string]>([
   ['sudo', { durable: true, sudo: true }, 'neither sudo nor pty'],
