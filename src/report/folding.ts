@@ -12,6 +12,8 @@ export class Folding implements Speech {
   readonly #options: FoldOptions
   readonly #lines: StepLines
   #steps: readonly StepName[] = []
+  /** The place of each host in the run. */
+  #places: ReadonlyMap<string, number> = new Map()
   /** So many hosts the run has, or the batch that is going on. */
   #hosts = 0
   #step = 0
@@ -27,6 +29,7 @@ export class Folding implements Speech {
     switch (event.type) {
       case 'run-started':
         this.#steps = event.steps
+        this.#places = new Map(event.hosts.map((host, at) => [host, at]))
         this.#hosts = event.hosts.length
         return []
       case 'batch-started': {
@@ -77,7 +80,9 @@ export class Folding implements Speech {
   }
 
   #flush(): readonly Told[] {
-    const lines = folded(this.#said, this.#options)
+    const placeOf = ({ host }: HostSaid) => this.#places.get(host) ?? 0
+    const inOrder = this.#said.sort((one, other) => placeOf(one) - placeOf(other))
+    const lines = folded(inOrder, this.#options)
     const heading = this.#steps.length > 1 && lines.length > 0 ? this.#steps[this.#step]?.text : undefined
     this.#said = []
     this.#ended = 0

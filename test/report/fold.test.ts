@@ -130,6 +130,20 @@ test('--fold: per task, what machines print, tasks say and tasks answer, when al
   })
 })
 
+test('--fold: hosts stand in the order of the run, whichever of them was quickest', async () => {
+  const facts = [
+    started(['web1', 'db', 'web2'], 'check'),
+    { type: 'step-started', ...step('web1') },
+    end('web2', 0, 'two'),
+    end('db', 0, 'one'),
+    end('web1', 0, 'two'),
+    ended,
+  ] as const
+  expect((await reported(facts, { fold: true })).stdout).toBe('web[1-2]: → two\ndb: → one\n')
+  const others = [...facts.slice(0, 3), end('db', 0, 'three'), end('web1', 0, 'four'), ended]
+  expect((await reported(others, { fold: true })).stdout).toBe('web1: → four\ndb: → three\nweb2: → two\n')
+})
+
 test('--fold: what was said is told at the end of a batch, and at the end of a run that was cut short', async () => {
   const batch = (number: number, hosts: readonly string[]) =>
     ({ type: 'batch-started', batch: number, batches: 2, canary: false, hosts, steps: [0] }) as const
