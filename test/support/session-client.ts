@@ -1,4 +1,4 @@
-// A client in a process of its own, to be killed: node --import jiti/register session-client.ts '{host, settings, orders}'
+// A client in a process of its own, to be killed: session-client '{host, settings, orders}'
 import { PassThrough } from 'node:stream'
 import { openSession } from '../../src/session/index.ts'
 import { shellLine } from '../../src/shell/index.ts'

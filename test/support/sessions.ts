@@ -1,12 +1,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { Host } from '../../src/inventory/index.ts'
 import { type ConnectSettings, type ExecOptions, openSession, type Session } from '../../src/session/index.ts'
 import type { Command } from '../../src/shell/index.ts'
@@ -99,15 +99,31 @@ export interface ClientOrder {
 
 /** Starts a client that opens a session and runs all orders at once; it ends only by being killed. */
 export function startClient(host: Host, settings: Partial<ConnectSettings>, orders: readonly ClientOrder[]) {
-  const client = fileURLToPath(new URL('./session-client.ts', import.meta.url))
-  const argv = ['--import', 'jiti/register', client, JSON.stringify({ host, settings, orders })]
-  const cwd = fileURLToPath(new URL('../..', import.meta.url))
-  const env = { ...process.env, JITI_FS_CACHE: 'false' }
-  const child = spawn(process.execPath, argv, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const argv = [compiledClient(), JSON.stringify({ host, settings, orders })]
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'inherit'] })
   const gone = once(child, 'exit')
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await gone
   })
   return { kill: (signal: NodeJS.Signals) => child.kill(signal), gone }
+}
+
+let client: string | undefined
+afterAll(() => client !== undefined && rmSync(dirname(client), { recursive: true }))
+
+/** session-client.ts and all it needs in a few files, compiled once per file of tests. */
+function compiledClient(): string {
+  if (client !== undefined) return client
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const dir = mkdtempSync(join(tmpdir(), 'gachette-client-'))
+  // What comes from node_modules is found from there.
+  symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'))
+  const compile = `import { rolldown } from 'rolldown'
+const building = await rolldown({ input: 'test/support/session-client.ts', platform: 'node', external: /^[^./]/ })
+await building.write({ dir: process.argv[1], format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+await building.close()`
+  execFileSync(process.execPath, ['--input-type=module', '-e', compile, dir], { cwd: root })
+  client = join(dir, 'session-client.mjs')
+  return client
 }
