@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Earlier, StepId } from '../run/index.ts'
-import { UsageError } from '../shell/index.ts'
+import { TaskError, UsageError } from '../shell/index.ts'
 import type { Journal } from './journal.ts'
 import { cutTornLine } from './lines.ts'
 import { journalIn, type Keeping } from './open.ts'
@@ -11,18 +12,27 @@ import type { RunRecord } from './record.ts'
 
 /**
  * Goes on recording an interrupted run, as its new owner. Refuses where somebody else was quicker: what was read of its
- * past is then no longer all.
+ * past is then no longer all. Throws a TaskError where nothing can be written: who is killed then could not go on.
  */
 export function takeUpJournal(folder: string, past: Past, keeping: Keeping): Journal {
   const attempt = past.attempt + 1
-  if (!claim(folder, attempt)) {
-    const pid = ownerOf(folder)?.pid
-    throw new UsageError(
-      `the run was taken up by another gachette just now${pid === undefined ? '' : ` (pid ${pid})`}`,
-    )
+  const events = join(folder, EVENTS)
+  try {
+    if (claim(folder, attempt)) {
+      if (existsSync(events)) cutTornLine(events)
+      return journalIn(folder, keeping, { attempt, notes: [], cut: past.cut, jobs: past.jobs })
+    }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TaskError(`the run cannot be taken up: ${why}`, {
+      hint: `what happens in it is written to ${folder}`,
+      cause,
+    })
   }
-  cutTornLine(join(folder, EVENTS))
-  return journalIn(folder, keeping, { attempt, notes: [], cut: past.cut, jobs: past.jobs })
+  const pid = ownerOf(folder)?.pid
+  throw new UsageError(
+    `the run was taken up by another gachette just now${pid === undefined ? '' : ` (pid ${pid})`}`,
+  )
 }
 
 /** What of a run is not done again, and what it noted. `attach` leaves alone all that ended by itself, `--resume` what is done. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { defineTask } from '../../src/index.ts'
@@ -508,6 +508,32 @@ describe('attach', () => {
       'out of systemctl restart nginx',
       'out of check web1',
     ])
+  })
+
+  test('does all of a run whose program was killed before it could say anything', async () => {
+    const { gachette, hosts, folder } = begin()
+    await gachette('-H', 'web1', 'check')
+    giveTo(folder(), { pid: 999_999_999 })
+    rmSync(join(folder(), 'events.jsonl'))
+    const before = commandsOf(hosts).length
+    expect((await gachette('attach', 'last')).exitCode).toBe(0)
+    expect(commandsOf(hosts).slice(before)).toEqual(['web1$ check web1'])
+  })
+
+  test('a run whose folder cannot be written to is not taken up, and nothing is done', async () => {
+    const { gachette, hosts, folder } = begin()
+    await gachette('-H', 'web1', 'check')
+    killAfter(folder(), ({ type }) => type === 'step-started')
+    mkdirSync(join(folder(), `.owner.${process.pid}.2`))
+    const before = commandsOf(hosts).length
+    const { exitCode, stderr } = await gachette('attach', 'last')
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        /^the run cannot be taken up: .*EISDIR.*\n {2}what happens in it is written to HOME\S+\n$/,
+      ),
+    })
+    expect(commandsOf(hosts)).toHaveLength(before)
   })
 
   test('what failed by itself before stays failed', async () => {
