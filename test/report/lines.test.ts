@@ -166,6 +166,17 @@ took 1.2 s
 `)
 })
 
+test('an answer that is a circle, or deeper than anybody reads, is shown as far as it is read', async () => {
+  const circle: Record<string, unknown> = { name: 'x' }
+  circle.self = circle
+  let deep: unknown = 'deep'
+  for (let at = 0; at < 20_000; at++) deep = [deep]
+  for (const result of [circle, deep]) {
+    const done: RunFact = { type: 'step-ended', ...web1, outcome: { type: 'done' }, ms: 1, result }
+    expect((await reported([started(['web1'], 'build'), done, ended])).stdout).toMatch(/^\[web1\] → /)
+  }
+})
+
 test('a run of one host says once that it failed, and how long it took', async () => {
   const failed = failing({
     type: 'failed',

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Secret } from '../../shell/index.ts'
 import type { RunOptions } from '../../task/context.ts'
 import type { RunEvent } from '../events.ts'
@@ -105,13 +106,22 @@ function maskedEvent(event: RunEvent, masked: (text: string) => string): RunEven
     if (!isPlain(part)) return part
     return Object.fromEntries(
       Object.entries(part).map(([key, inner]) => {
-        if (THEIRS.has(key)) return [key, theirs(inner, masked)]
+        if (THEIRS.has(key)) return [key, answer(inner, masked)]
         return [key, OURS.has(key) ? inner : ours(inner)]
       }),
     )
   }
   // It has the shape it had: only strings were replaced, by strings.
   return ours(event) as RunEvent
+}
+
+/** What cannot be gone through, such as a circle, is told as Node prints it. */
+function answer(part: unknown, masked: (text: string) => string): unknown {
+  try {
+    return theirs(part, masked)
+  } catch {
+    return masked(inspect(part))
+  }
 }
 
 function theirs(part: unknown, masked: (text: string) => string): unknown {
@@ -132,8 +142,10 @@ function ofClass(part: object, masked: (text: string) => string): unknown {
     const told = theirs(written, masked)
     return JSON.stringify(told) === JSON.stringify(written) ? part : told
   } catch {
-    // It cannot be written down at all: whoever wants to will say so.
-    return part
+    // It cannot be written down at all, but printed.
+    const printed = inspect(part)
+    const told = masked(printed)
+    return told === printed ? part : told
   }
 }
 

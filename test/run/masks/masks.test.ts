@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RunEvent, RunFact, StepOutcome } from '../../../src/run/index.ts'
+import { eventLine, type RunEvent, type RunFact, type StepOutcome } from '../../../src/run/index.ts'
 import { Masks } from '../../../src/run/masks/masks.ts'
 import { Secret } from '../../../src/shell/index.ts'
 
@@ -91,4 +91,23 @@ test('tasks that make a secret anew on each of thousands of hosts cost the run n
   }
   const { user, system } = process.cpuUsage(since)
   expect((user + system) / 1000).toBeLessThan(3000)
+})
+
+test('an answer that cannot be written down is told as Node prints it, without the secrets in it', () => {
+  class Parent {
+    readonly child: { readonly parent: Parent; readonly token: string }
+    constructor(token: string) {
+      this.child = { parent: this, token }
+    }
+  }
+  const circle: Record<string, unknown> = { token: 'hunter2' }
+  circle.self = circle
+  let deep: unknown = 'hunter2'
+  for (let at = 0; at < 20_000; at++) deep = { deep }
+  const harmless = { ...circle, token: 'none' }
+  const results = [new Parent('hunter2'), circle, deep, harmless].map((result) =>
+    heard(['hunter2'], [event({ type: 'step-ended', ...id, outcome: { type: 'done' }, ms: 1, result })]),
+  )
+  for (const [told] of results) expect(eventLine(told as RunEvent)).not.toContain('hunter2')
+  expect(results[0]?.[0]).toMatchObject({ result: expect.stringContaining("token: '***'") })
 })
