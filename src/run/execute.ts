@@ -78,8 +78,9 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
   }
   if (signal.aborted) sayWhy()
   else signal.addEventListener('abort', sayWhy)
-  const { reports: steps, wasStopped } = await rollOut(scope, plan, options)
-  await sessions.closeAll()
+  const { reports: steps, wasStopped } = await rollOut(scope, plan, options).finally(() =>
+    sessions.closeAll(),
+  )
   release()
 
   const outcomes = steps.map(({ outcome }) => outcome)
