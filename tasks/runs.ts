@@ -12,7 +12,11 @@ export const runs = defineTask({
 export const log = defineTask({
   summary: 'Tell a run once more, or show what one host printed in it',
   hosts: 'none',
-  params: { run, host: { type: 'string', optional: true, summary: 'only what this host printed, as it is' } },
+  params: {
+    run,
+    host: { type: 'string', optional: true, summary: 'only what this host printed, as it is' },
+    follow: { type: 'boolean', summary: 'and what it prints yet, until the run is over' },
+  },
   run: () => alone('log'),
 })
 

@@ -108,7 +108,8 @@ export function logPieces(path: string): readonly LogPiece[] {
     .sort((a, b) => a.from - b.from)
 }
 
-const endOf = (pieces: readonly LogPiece[]): number => {
+/** How many bytes were told before the end of a log's last file. */
+export const endOf = (pieces: readonly LogPiece[]): number => {
   const last = pieces.at(-1)
   return last === undefined ? 0 : last.from + last.bytes
 }

@@ -1,9 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
+import { setTimeout as pause } from 'node:timers/promises'
 import { EVENTS_VERSION, type Place, type RunEvent } from '../run/index.ts'
 import { type Entry, placeOf } from './entry.ts'
-import { logPieces } from './host-log.ts'
+import { endOf, logPieces } from './host-log.ts'
 import { entriesOf } from './past.ts'
 import { logName } from './place.ts'
 
@@ -56,6 +57,22 @@ interface Command extends Place {
 /** What a host printed, as it is recorded, with a line where the middle was left out. */
 export function* logOf(folder: string, host: string): Generator<string> {
   yield* textOf(folder, host, 0, Number.POSITIVE_INFINITY)
+}
+
+/** The same as it comes, until the run is over: what there is, and five times a second what there is more. */
+export async function* followLog(
+  folder: string,
+  host: string,
+  isOver: () => boolean,
+): AsyncGenerator<string> {
+  for (let at = 0; ; await pause(200)) {
+    const wasOver = isOver()
+    const end = endOf(logPieces(join(folder, logName(host))))
+    yield* textOf(folder, host, at, end)
+    // A run that is taken up again goes back to where the interrupted command began.
+    at = end
+    if (wasOver) return
+  }
 }
 
 /** Bytes `from` to `to` of what a host printed. */

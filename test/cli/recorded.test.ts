@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { defineTask } from '../../src/index.ts'
 import * as ours from '../../tasks/index.ts'
 import { type CommandLine, type CommandLineOptions, commandLine } from '../support/command-line.ts'
@@ -232,6 +232,34 @@ describe('runs and log', () => {
         /^the run \S+ had no host "root@web1:222"\n {2}did you mean root@web1:2222\?\n$/,
       ),
     })
+  })
+
+  test('log --follow shows what a host prints until the run is over, from another terminal', async () => {
+    const { gachette, setScript, folder } = begin()
+    let say = () => {}
+    const said = new Promise<void>((resolve) => {
+      say = resolve
+    })
+    setScript(async (_, __, { onStdout }) => {
+      await onStdout?.(Buffer.from('first\n'))
+      await said
+      return { stdout: ['second\n'] }
+    })
+    const run = gachette('-H', 'web1', '--', 'x')
+    await vi.waitFor(() => expect(readFileSync(join(folder(), 'web1.log'), 'utf8')).toBe('first\n'))
+    const follow = gachette('log', 'last', '--follow')
+    const plain = await gachette('log', 'last', 'web1')
+    expect(plain.stdout).toBe('first\n')
+    say()
+    await run
+    expect(await follow).toEqual({ exitCode: 0, stdout: 'first\nsecond\n', stderr: '' })
+    await gachette('-H', 'web1,web2', '--', 'x')
+    expect(await gachette('log', 'last', '--follow')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: '--follow shows what one host prints: name it\n  its hosts: web[1-2]\n',
+    })
+    expect((await gachette('log', 'last', 'web2', '--follow')).stdout).toBe('first\nsecond\n')
   })
 
   test('a run is named by its beginning, by the beginning of its last part, or as one of the last', async () => {
