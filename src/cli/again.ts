@@ -10,6 +10,7 @@ import {
   recordPlan,
   stateOf,
   stateText,
+  withheldSetting,
 } from '../journal/index.ts'
 import type { Plan, RunRequest } from '../run/index.ts'
 import { UsageError } from '../shell/index.ts'
@@ -88,16 +89,19 @@ const wayOut = (how: How, run: string): string =>
     ? `it cannot be taken up: end what it left with  gachette cancel ${run}\nthen type the line again, after  gachette --resume ${run}`
     : `type the line again, after  gachette --${how} ${run}`
 
-/** The folder, the settings file and the settings of an earlier run, with the flags of now. */
+/** The folder, the settings file and the settings of an earlier run, but for its secrets, with the flags of now. */
 export async function thereAndThen(
-  { request, cwd }: KnownRun['record'],
+  { request, cwd, withheld }: KnownRun['record'],
   { globals, world, wiring }: Now,
 ): Promise<RunWith> {
   const { configFile, hosts, roles, exclude } = request
   const now = {
     ...globals,
     ...{ hosts, roles, exclude },
-    settings: [...request.settings, ...globals.settings],
+    settings: [
+      ...request.settings.filter(({ key }) => !withheld.includes(withheldSetting(key))),
+      ...globals.settings,
+    ],
     ...(configFile === undefined ? {} : { configFile }),
   }
   const there = { ...world, cwd }

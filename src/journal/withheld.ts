@@ -39,7 +39,7 @@ export function withoutSecrets(
   }
   const override = (given: Override): Override => {
     const { key, value, source } = given
-    const what = `the setting ${key}`
+    const what = withheldSetting(key)
     if (isSecret(key)) return { key, value: hide('', what, true), source }
     const walked = scrubbed(value, (text) => hide(text, what))
     return { key, value: walked, source }
@@ -53,6 +53,9 @@ export function withoutSecrets(
   }
   return { request: told, withheld: [...withheld] }
 }
+
+/** What is said of a setting whose value was left out. */
+export const withheldSetting = (key: string): string => `the setting ${key}`
 
 /** The same plain JSON with every text in it looked through. */
 export function scrubbed<T>(value: T, masked: (text: string) => string): T {

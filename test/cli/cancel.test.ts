@@ -1,7 +1,12 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { thereAndThen } from '../../src/cli/again.ts'
+import { readGlobals } from '../../src/cli/options.ts'
+import type { World } from '../../src/cli/streams.ts'
+import { wiring } from '../../src/cli/wiring.ts'
 import { defineTask } from '../../src/index.ts'
+import { recordOf } from '../../src/journal/record.ts'
 import * as ours from '../../tasks/index.ts'
 import { type CommandLine, commandLine } from '../support/command-line.ts'
 import { exited, fakeHosts, type Script } from '../support/fake-session.ts'
@@ -82,4 +87,15 @@ test('a run that left very many jobs has ended as it has', async () => {
   )
   killAfter(folder(), ({ type }) => type === 'run-ended')
   expect((await gachette('runs')).stdout).toContain('  failed (exit 1); 1500 jobs may still run  ')
+})
+
+test('what was typed in secret is no *** where jobs are ended: then settings and prompts are asked', async () => {
+  const { gachette, dir, home, folder } = begin()
+  await gachette('-H', 'web2', '--set', 'password=pass-1234', '--set', 'port=2222', 'check')
+  const record = recordOf('it', folder())
+  expect(record.withheld).toEqual(['the setting password'])
+  const world = { env: {}, cwd: dir, home, stdin: {}, stdout: {}, stderr: {} } as World
+  const { project } = await thereAndThen(record, { globals: readGlobals([]).globals, world, wiring })
+  expect(project.settings.get('password')).toBeUndefined()
+  expect(project.settings.get('port')).toBe(2222)
 })
