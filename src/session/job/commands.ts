@@ -56,11 +56,11 @@ new=$jobs/.$token.$$
 # Who is cut off leaves nothing half done.
 trap 'rm -rf -- "$new"' EXIT
 trap 'exit 143' HUP TERM
-mkdir -m 0700 -- "$new" 2>/dev/null || cannot make "$new"
+mkdir -m 0700 -- "$new" "$new/said" 2>/dev/null || cannot make "$new"
 fill() {
   read -r boot </proc/sys/kernel/random/boot_id
   printf '%s\n' "$token" "$run" "$boot" >"$new/about" && printf '%-60s\n' waiting >"$new/state" &&
-    printf '%s\n' ${text} >"$new/script" && ${fed ? sh`cat` : sh`true`} >"$new/in" && true >"$new/out" && true >"$new/err"
+    printf '%s\n' ${text} >"$new/script" && ${fed ? sh`cat` : sh`true`} >"$new/in" && true >"$new/said/out" && true >"$new/said/err"
 }
 fill 2>/dev/null || cannot write "$new"
 begin 9>>"$new/lock"

@@ -1,7 +1,7 @@
 import { type Command, sh } from '../../shell/index.ts'
 
 /**
- * What lies in the folder of a job, `jobs/NAME`: `script`, `in` (its whole stdin), `out`, `err`; `about` (token of this
+ * What lies in the folder of a job, `jobs/NAME`: `script`, `in` (its whole stdin), `said/out` and `said/err`; `about` (token of this
  * start, run, boot id); `state` (waiting, running PID BIRTH, exited CODE), written in place so that a full disk cannot
  * keep it from being told; `cancelled` (by which run). `lock` is held as long as the job's shell lives, however it ends:
  * who follows it takes it shared, and only who has it alone removes the folder. Whoever joined holds `joined`; `left` says
@@ -63,7 +63,8 @@ how() {
 /**
  * Needs `end`, which ends a session, and a folder that is pinned. `follow OUT ERR` prints what there is behind these bytes
  * of each stream, and what comes, until the job is over; no process waits in a loop. tail looks once more after the waiter
- * has ended, and is woken for that by a touch. The lock stays with this shell: until it has read all, the folder stays.
+ * has ended, and is woken for that by a touch. It reads one event of inotify then, and has seen all of its file if that is
+ * one of the file: so nothing else is ever made or removed in `said`, whose events it hears too. The lock stays with this shell: until it has read all, the folder stays.
  * What a login shell says stands before the lines that say `here`.
  */
 export const FOLLOW: Command = sh`
@@ -75,11 +76,11 @@ follow() {
   waiter=$!
   say here
   printf '%s job here\n' "$marker"
-  tail -s 0.5 --follow=name --pid=$waiter -c "+$(($1 + 1))" -- "$dir/out" 2>/dev/null &
-  tail -s 0.5 --follow=name --pid=$waiter -c "+$(($2 + 1))" -- "$dir/err" >&2 2>/dev/null &
+  tail -s 0.5 --follow=name --pid=$waiter -c "+$(($1 + 1))" -- "$dir/said/out" 2>/dev/null &
+  tail -s 0.5 --follow=name --pid=$waiter -c "+$(($2 + 1))" -- "$dir/said/err" >&2 2>/dev/null &
   wait $waiter || exit 1
   [ -e "$dir/state" ] || { say end gone; exit 0; }
-  touch -c -- "$dir/out" "$dir/err" 2>/dev/null
+  touch -c -- "$dir/said/out" "$dir/said/err" 2>/dev/null
   wait
   how
   # Its shell was killed alone: what it left is of no use to anybody.
@@ -179,7 +180,7 @@ set --
 export gachette_job
 trap : HUP INT TERM
 (
-  exec 9>&- <"$gachette_job/in" >>"$gachette_job/out" 2>>"$gachette_job/err"
+  exec 9>&- <"$gachette_job/in" >>"$gachette_job/said/out" 2>>"$gachette_job/said/err"
   [ ! -s "$gachette_job/in" ] || rm -f -- "$gachette_job/in"
   . "$gachette_job/script"
 )

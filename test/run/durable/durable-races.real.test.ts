@@ -16,6 +16,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type CommandValue, sh, shellLine } from '../../../src/shell/index.ts'
 import { type WatchedRun, watchRun } from '../../support/durable-run.ts'
 import { describeWith } from '../../support/needs.ts'
+import { remoteProcesses } from '../../support/remote-processes.ts'
 import { lives, openFolder, pidsIn, until } from '../../support/sessions.ts'
 import { type RestartableSshd, startSshd } from '../../support/sshd.ts'
 import { tcpProxy } from '../../support/tcp-proxy.ts'
@@ -85,6 +86,36 @@ describeWith(
       expect(await outcomeOf(next)).toEqual({ type: 'done' })
       expect(next.out()).toBe('runs\nover\n')
     })
+
+    test('what is printed while the far side is held up is heard, whatever else happens in the folder of the job', async () => {
+      const gate = join(openFolder(), 'gate')
+      const start = (run: string) =>
+        watchRun(sshd, ({ run }) => run(gated(gate), { durable: 'held-up' }), { run })
+      const owner = start('owner')
+      await runs(owner)
+      const tails = () => remoteProcesses(sshd).filter((pid) => nameOf(pid) === 'tail')
+      await until(() => tails().length === 2, 'both streams are read')
+      const held = tails()
+      for (const pid of held) process.kill(pid, 'SIGSTOP')
+      onTestFinished(() => {
+        for (const pid of held.filter(lives)) process.kill(pid, 'SIGCONT')
+      })
+      const friend = start('friend')
+      await runs(friend)
+      writeFileSync(gate, '')
+      expect((await friend.ended).exitCode).toBe(0)
+      await until(() => stateOf('held-up') === 'exited 0', 'it has ended')
+      for (const pid of held) process.kill(pid, 'SIGCONT')
+      expect((await owner.ended).exitCode).toBe(0)
+      expect(owner.out()).toBe('runs\nover\n')
+    })
+    const nameOf = (pid: number): string => {
+      try {
+        return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+      } catch {
+        return ''
+      }
+    }
 
     test('what a login shell says is none of its output, on no connection', async () => {
       const noisy = await startSshd()
