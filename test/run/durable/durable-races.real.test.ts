@@ -243,13 +243,13 @@ describeWith(
     /** A job as it lies there when nobody holds its lock. */
     function makeJob(name: string, { state, run }: { readonly state: string; readonly run: string }): void {
       const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
-      mkdirSync(join(jobs(), name), { recursive: true, mode: 0o700 })
+      mkdirSync(join(jobs(), name, 'said'), { recursive: true, mode: 0o700 })
       chmodSync(jobs(), 0o700)
       for (const [file, text] of Object.entries({
         about: `0123456789abcdef\n${run}\n${boot}`,
         state: `${state.padEnd(60)}\n`,
         script: 'echo never\n',
-        ...{ in: '', out: '', err: '', lock: '' },
+        ...{ in: '', 'said/out': '', 'said/err': '', lock: '' },
       }))
         writeFileSync(join(jobs(), name, file), text)
     }
