@@ -110,13 +110,15 @@ export function startClient(host: Host, settings: Partial<ConnectSettings>, orde
 }
 
 let client: string | undefined
+// As it is before a test gives itself another.
+const temporary = tmpdir()
 afterAll(() => client !== undefined && rmSync(dirname(client), { recursive: true }))
 
 /** session-client.ts and all it needs in a few files, compiled once per file of tests. */
 function compiledClient(): string {
   if (client !== undefined) return client
   const root = fileURLToPath(new URL('../..', import.meta.url))
-  const dir = mkdtempSync(join(tmpdir(), 'gachette-client-'))
+  const dir = mkdtempSync(join(temporary, 'gachette-client-'))
   // What comes from node_modules is found from there.
   symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'))
   const compile = `import { rolldown } from 'rolldown'
