@@ -19,5 +19,6 @@ export function shareOf(room, file) {
     for (const child of node.children ?? []) walk(byId.get(child), now)
   }
   walk(nodes[0], false)
+  if (inside === 0) throw new Error(`the profile knows nothing of ${room}`)
   return inside / all
 }
