@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type HostConfig, SshConfigReader, type SshHost } from '../inventory/index.ts'
 import type { ConnectSettings } from './connect-settings.ts'
 import type { Connection } from './connection.ts'
@@ -41,5 +42,7 @@ async function openerFor(settings: ConnectSettings, config: SshConfigReader): Pr
     return new Connector(settings, config, logIn)
   }
   const [{ Connector }, { logIn }] = await Promise.all([connector, import('./attempt.ts')])
+  // All hosts of the run wait for this, and go on at once then: signals and the screen get a turn in between.
+  await turn()
   return new Connector(settings, config, logIn)
 }
