@@ -167,6 +167,7 @@ export {
   type StoreOptions,
   stacksText,
   stackText,
+  storeParams,
 } from './stack/index.ts'
 export {
   type AnyParam,

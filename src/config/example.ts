@@ -17,8 +17,9 @@ export function settingsExample(off = false): string {
       lines.push('', ...describe(name, setting), ...live(`${name}: ${setting.example}`))
   }
   lines.push('', heading('Names you make up'))
-  const [role, aSecret] = [NAMED.roles, NAMED.secrets]
+  const { roles: role, members, secrets: aSecret } = NAMED
   lines.push('', ...describe('roles.<name>', role), ...live('roles:', `  web: ${role.example}`))
+  lines.push('', ...describe('members.<role>', members), ...live('members:', `  web: ${members.example}`))
   lines.push(
     '',
     ...comment('What is built, by name: "gachette quick:0.0.1,shop".'),

@@ -37,7 +37,7 @@ export function keyOf(dotted: string): Key | NoKey {
 /** Whether a dotted name was found. */
 export const isKey = (found: Key | NoKey): found is Key => 'setting' in found
 
-/** The sections whose keys the user makes up: `projects`, `roles`, `secrets`. */
+/** The sections whose keys the user makes up: `projects`, `roles`, `members`, `secrets`. */
 export const isSection = (name: string): boolean => SECTIONS.includes(name)
 
 /** The key of `projects.<name>.<setting>`. */
@@ -57,9 +57,9 @@ export function projectKey(name: string, last: string): Key | NoKey {
 /** Why a project cannot have this name; undefined when it can. */
 export const refusedProject = (name: string): NoKey | undefined => refusedName(name, 'project')
 
-/** The key of `roles.<name>` or `secrets.<name>`. */
+/** The key of `roles.<name>`, `members.<role>` or `secrets.<name>`. */
 export function namedKey(section: string, name: string): Key | NoKey {
-  const refused = refusedName(name, section.slice(0, -1))
+  const refused = refusedName(name, section === 'secrets' ? 'secret' : 'role')
   if (refused) return refused
   const setting = own(NAMED, section)
   return setting ? { full: `${section}.${name}`, setting } : unknownTopLevel(section)

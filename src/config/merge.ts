@@ -44,11 +44,11 @@ function settingsOf(merged: Values): Settings {
   const all = bare()
   for (const [name, setting] of Object.entries(PLAIN)) all[name] = held(name) ?? setting.default
   all.debs_path ??= `${all.meta_path}/debs`
-  const sections = { roles: bare(), projects: bare(), secrets: bare() }
+  const sections = { roles: bare(), members: bare(), projects: bare(), secrets: bare() }
   for (const [full, { value }] of merged) {
     const [section, rest = ''] = cut(full, full.indexOf('.'))
     if (value === undefined) continue
-    if (section === 'roles' || section === 'secrets') sections[section][rest] = value
+    if (section === 'roles' || section === 'members' || section === 'secrets') sections[section][rest] = value
     if (section === 'projects') {
       const [name] = cut(rest, rest.lastIndexOf('.'))
       sections.projects[name] ??= projectOf(name, held)

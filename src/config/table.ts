@@ -4,8 +4,12 @@ import { setting } from './setting.ts'
 import { CONNECTING, RUNNING } from './table-of-hosts.ts'
 import { INVENTORY } from './table-of-inventory.ts'
 import { BUILDING, PROJECT } from './table-of-packages.ts'
+import { members, STACKS } from './table-of-stacks.ts'
 
-/** Settings that the user names: `roles.<name>`, `secrets.<name>`; of `projects.<name>` there are several, see PROJECT. */
+/**
+ * Settings that the user names: `roles.<name>`, `members.<role>`, `secrets.<name>`; of `projects.<name>` there are several,
+ * see PROJECT.
+ */
 export const NAMED = {
   roles: setting({
     kind: role,
@@ -13,6 +17,7 @@ export const NAMED = {
       'Hosts by role: run on them with -R, or write @role where a host may stand. As a map, a role says what holds for its hosts, too: {hosts: ["db[1-3]"], user: postgres, vars: {…}}',
     example: '[web1, hero@web2:2222, "web[03-20]"]',
   }),
+  members,
   secrets: setting({
     kind: secret,
     about: "Secrets for your own tasks (a parameter's setting may name one); never shown",
@@ -21,7 +26,7 @@ export const NAMED = {
 }
 
 /** The settings that are not inside a section. */
-export const PLAIN = { ...CONNECTING, ...INVENTORY, ...RUNNING, ...BUILDING }
+export const PLAIN = { ...CONNECTING, ...INVENTORY, ...RUNNING, ...BUILDING, ...STACKS }
 
 /** The settings by subject, in the order of the guide. */
 export const GROUPS = [
@@ -29,6 +34,7 @@ export const GROUPS = [
   ['Where hosts come from', INVENTORY],
   ['How tasks run', RUNNING],
   ['How packages are built, and where they are kept', BUILDING],
+  ['How stacks are signed and deployed', STACKS],
 ] as const
 
-export { BUILDING, CONNECTING, INVENTORY, PROJECT, RUNNING }
+export { BUILDING, CONNECTING, INVENTORY, PROJECT, RUNNING, STACKS }

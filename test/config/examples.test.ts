@@ -13,7 +13,7 @@ describe('.gachetterc.example', () => {
     copyFileSync(join(ROOT, '.gachetterc.example'), join(folder.cwd, '.gachetterc'))
     const loaded = await folder.load()
     const set = loaded.origins().filter(({ source }) => source.startsWith('.gachetterc:'))
-    const names = set.map(({ key }) => key.replace(/^(projects|roles|secrets)\.[^.]+/, '$1.<name>'))
+    const names = set.map(({ key }) => key.replace(/^(projects|roles|members|secrets)\.[^.]+/, '$1.<name>'))
     expect(names.sort()).toEqual(
       [
         ...Object.keys(PLAIN),

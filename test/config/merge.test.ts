@@ -150,7 +150,13 @@ work_path: /srv/./w
       compat: 'none',
       maintainer: 'Gachette <gachette@localhost>',
       pip_options: [],
+      store_host: undefined,
+      allowed_signers: undefined,
+      signatures_needed: 1,
+      signing_key: undefined,
+      gpg_key: undefined,
       roles: {},
+      members: {},
       projects: {},
       secrets: {},
     })
