@@ -178,6 +178,7 @@ export {
   calledAs,
   defineTask,
   type FailedResult,
+  type HostGroup,
   type InputOf,
   type Invocation,
   type ParamSpec,

@@ -16,7 +16,8 @@ export function planText(plan: PlanDocument, columns: number): string {
   const width = String(steps.length).length
   const numbers = steps.map((_, at) => String(at + 1).padStart(width))
   const tasks = steps.map(
-    ({ text, once }, at) => `  ${numbers[at]}  ${cleanLine(text)}${once ? '  (here, once)' : ''}`,
+    ({ text, once, conducts }, at) =>
+      `  ${numbers[at]}  ${cleanLine(text)}${conducts ? `  (from here, on ${inTurn(conducts)})` : once ? '  (here, once)' : ''}`,
   )
   const rows = rowsOf(batches)
   const labels = Math.max(...rows.map(({ label }) => label.length))
@@ -29,6 +30,9 @@ export function planText(plan: PlanDocument, columns: number): string {
   })
   return [summaryOf(plan), '', ...tasks, '', head, ...body, ''].join('\n')
 }
+
+const inTurn = (groups: readonly (readonly string[])[]): string =>
+  groups.map((hosts) => foldNames(hosts)).join(', then on ')
 
 interface Row {
   readonly batch: PlannedBatch

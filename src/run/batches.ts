@@ -65,7 +65,8 @@ function partsOf({ steps }: Plan): readonly Part[] {
   return parts
 }
 
-function groupsOf(
+/** Hosts in the order and the groups in which they are worked on: the canary, if any, then the others. */
+export function groupsOf(
   hosts: readonly PlanHost[],
   { batch, canary = 0 }: Rollout,
 ): readonly Omit<Batch, 'steps'>[] {

@@ -132,6 +132,8 @@ export interface StepName {
   readonly text: string
   /** The hosts it runs on, where they are not all of the run. */
   readonly hosts?: readonly string[]
+  /** The hosts that it turns to itself, from here. */
+  readonly conducts?: readonly string[]
 }
 
 /**

@@ -93,9 +93,10 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<RunO
 
 const namesOf = ({ hosts, steps }: Plan) => ({
   hosts: hosts.map(({ label }) => label),
-  steps: steps.map(({ invocation: { name, text }, hosts: those }) => ({
+  steps: steps.map(({ invocation: { name, text }, hosts: those, conducted }) => ({
     task: name,
     text,
+    ...(conducted.length === 0 ? {} : { conducts: conducted.map(({ label }) => label) }),
     ...(those.length === hosts.length ? {} : { hosts: those.map(({ label }) => label) }),
   })),
 })

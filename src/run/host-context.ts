@@ -14,15 +14,17 @@ import { transfer } from './transfer.ts'
 const told: Listener = { isTold: true }
 const untold: Listener = { isTold: false }
 
-interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun' | 'on' | 'inside'> {
+interface ContextFacts extends Pick<TaskContext, 'setting' | 'dryRun' | 'on' | 'inside' | 'maxFail'> {
   readonly host: Host
+  readonly hosts: readonly Host[]
+  readonly groups: readonly { readonly hosts: readonly Host[]; readonly isCanary: boolean }[]
   /** What `once` has answered in this step, now or in an earlier attempt; it adds to them. */
   readonly notes: Map<string, unknown>
 }
 
 /** What the body of a task is given for one step on one host. */
 export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext {
-  const { host, setting, dryRun, notes, on, inside } = facts
+  const { host, hosts, groups, setting, dryRun, notes, on, inside, maxFail } = facts
   const { track } = scope
   const run = async (first: First, ...rest: Rest): Promise<CommandResult> => {
     const [command, options] = commandOf(first, rest)
@@ -60,6 +62,13 @@ export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext 
     setting,
     once: (name, work) => track(once(scope, notes, { name, work, dryRun })),
     on,
+    get hosts() {
+      return hosts.map((each) => turning(each, on))
+    },
+    get groups() {
+      return groups.map((group) => ({ ...group, hosts: group.hosts.map((each) => turning(each, on)) }))
+    },
+    maxFail,
     ...(inside && { inside }),
     get local() {
       return on(here)

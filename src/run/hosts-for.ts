@@ -24,9 +24,11 @@ export async function hostsFor(
   const { settings } = known.settings
   if (task.hosts === 'none') return []
   const built = projectOf(invocation)
-  const ours = [projectHosts(settings, built), task.hosts ?? [], settings.hosts].find(isSome) ?? []
+  // Whoever deploys says where to: the hosts setting is mostly the build machine.
+  const usual = task.conducts ? [] : settings.hosts
+  const ours = [projectHosts(settings, built), task.hosts ?? [], usual].find(isSome) ?? []
   const isNamed = isSome(request.hosts) || isSome(request.roles)
-  if (!isNamed && !isSome(ours)) throw noHosts(name, built)
+  if (!isNamed && !isSome(ours)) throw noHosts(invocation, built)
   const hosts = (await known.inventory()).select(request, ours)
   if (isSome(hosts)) return hosts
   throw noneLeft(name, request)
@@ -60,7 +62,11 @@ function noneLeft(task: string, { exclude, limit = [] }: HostRequest): UsageErro
       })
 }
 
-function noHosts(task: string, project: string | undefined): UsageError {
+function noHosts({ name: task, task: { conducts } }: Invocation, project: string | undefined): UsageError {
+  if (conducts)
+    return new UsageError(`${nameOf(task)}: it is not said for which hosts`, {
+      hint: 'name them:  -R role  or  -H user@host',
+    })
   const ways = ['name one:  -H user@host  or  -R role  or  -H local  for this machine']
   if (project !== undefined) ways.push(`or set  projects.${project}.hosts`)
   ways.push('or set  hosts  in .gachetterc')

@@ -1,5 +1,5 @@
 import type { HostShare } from '../inventory/host-share.ts'
-import { batchesOf } from './batches.ts'
+import { batchesOf, groupsOf } from './batches.ts'
 import type { StepName } from './events.ts'
 import type { Plan, PlanHost } from './plan.ts'
 import type { RolloutOptions } from './roll-out.ts'
@@ -20,6 +20,8 @@ export interface PlanDocument {
 export interface PlannedStep extends StepName {
   /** It concerns no host, and runs here, once. */
   readonly once: boolean
+  /** The hosts that it turns to from here, in the groups in which it is asked to. */
+  readonly conducts?: readonly (readonly string[])[]
 }
 
 /** `steps` are indices; those that are not `once` run on all `hosts`, which may be none. */
@@ -55,7 +57,14 @@ export function planDocument(
   return {
     v: 1,
     hosts: [...new Set(batches.flatMap(({ hosts }) => hosts))],
-    steps: plan.steps.map(({ invocation: { name, text }, isOnce: once }) => ({ task: name, text, once })),
+    steps: plan.steps.map(({ invocation: { name, text }, isOnce: once, conducted }) => ({
+      task: name,
+      text,
+      once,
+      ...(conducted.length === 0
+        ? {}
+        : { conducts: groupsOf(conducted, options).map(({ hosts }) => hosts.map(labelOf)) }),
+    })),
     batches,
     hostsAtOnce,
     ...(maxFail === undefined ? {} : { maxFail }),

@@ -13,6 +13,8 @@ export interface PlanStep {
   readonly hosts: readonly PlanHost[]
   /** It concerns no host: it runs once, here, however the others are divided into batches. */
   readonly isOnce: boolean
+  /** The hosts that its task turns to itself, from here; none of a task that does not conduct. */
+  readonly conducted: readonly PlanHost[]
 }
 
 /** A host and the name it has in events: `web1`, or `root@web1` where the run has web1 under several users. */
@@ -25,20 +27,20 @@ export interface PlanHost {
 export const here: LocalHost = { kind: 'local', name: 'local' }
 
 /**
- * Invocations × hosts as a plan. An invocation without hosts runs once, here. A host named twice in one step runs it
- * once.
+ * Invocations × hosts as a plan. An invocation without hosts, or one that conducts its hosts, runs once, here. A host
+ * named twice in one step runs it once.
  */
 export function planRun(
   wanted: readonly { readonly invocation: Invocation; readonly hosts: readonly Host[] }[],
 ): Plan {
   const byKey = new Map<string, PlanHost>()
-  const all = wanted.map(({ invocation, hosts }) => ({
-    invocation,
-    hosts: hosts.length === 0 ? [here] : hosts,
-    isOnce: hosts.length === 0,
-  }))
+  const all = wanted.map(({ invocation, hosts }) => {
+    const conducted = invocation.task.conducts === true ? hosts : []
+    const isOnce = hosts.length === 0 || conducted.length > 0
+    return { invocation, hosts: isOnce ? [here] : hosts, conducted, isOnce }
+  })
   const users = new Map<string, Set<string>>()
-  for (const host of all.flatMap(({ hosts }) => hosts)) {
+  for (const host of all.flatMap(({ hosts, conducted }) => [...hosts, ...conducted])) {
     users.set(host.name, (users.get(host.name) ?? new Set()).add(userOf(host)))
   }
   const named = (host: Host): PlanHost => {
@@ -53,7 +55,12 @@ export function planRun(
     byKey.set(key, made)
     return made
   }
-  const steps = all.map(({ hosts, ...step }) => ({ ...step, hosts: [...new Set(hosts.map(named))] }))
+  const eachOnce = (hosts: readonly Host[]) => [...new Set(hosts.map(named))]
+  const steps = all.map(({ hosts, conducted, ...step }) => ({
+    ...step,
+    hosts: eachOnce(hosts),
+    conducted: eachOnce(conducted),
+  }))
   return { steps, hosts: [...byKey.values()] }
 }
 

@@ -12,6 +12,7 @@ import { HostSessions } from './host-sessions.ts'
 import { Masks } from './masks/masks.ts'
 import type { Plan } from './plan.ts'
 import { type Privilege, privilegeOf } from './privilege.ts'
+import type { RolloutOptions } from './roll-out.ts'
 
 /** What the steps of a run share. */
 export interface RunScope {
@@ -29,6 +30,8 @@ export interface RunScope {
   readonly jobs: Jobs
   readonly privilege: Privilege
   readonly nextCommand: () => number
+  /** How the hosts of a step that conducts them are divided, and how many may fail. */
+  readonly rollout: Pick<RolloutOptions, 'batch' | 'canary' | 'maxFail'>
   readonly earlier?: Earlier
 }
 
@@ -74,6 +77,7 @@ export function runScope(
     jobs: new Jobs(options.run, reconnectMs),
     privilege: privilegeOf(options, masks),
     nextCommand: () => commands++,
+    rollout: options,
     ...(options.earlier === undefined ? {} : { earlier: options.earlier }),
   }
 }

@@ -2,6 +2,7 @@ import type { RemoteFate } from '../session/outcome.ts'
 import { CancelledError } from '../shell/index.ts'
 import { nameOfTask } from '../task/index.ts'
 import type { TaskContext } from '../task/task.ts'
+import { groupsOf } from './batches.ts'
 import type { StepScope } from './carry-out.ts'
 import type { StepId } from './events.ts'
 import { hostContext } from './host-context.ts'
@@ -15,6 +16,7 @@ export class StepPlaces {
   readonly #run: RunScope
   readonly #id: StepId
   readonly #host: PlanHost
+  readonly #hosts: readonly PlanHost[]
   readonly #pending: Pending
   readonly #notes: Map<string, unknown>
   /** What became of the commands that a cancelled run ended. */
@@ -24,10 +26,17 @@ export class StepPlaces {
   readonly #held = new Map<PlanHost, () => void>()
   #isBegun = false
 
-  constructor(run: RunScope, id: StepId, host: PlanHost) {
+  /** @param place where its body runs, and the hosts that it conducts, if any */
+  constructor(
+    run: RunScope,
+    id: StepId,
+    place: { readonly host: PlanHost; readonly conducted: readonly PlanHost[] },
+  ) {
+    const { host, conducted } = place
     this.#run = run
     this.#id = id
     this.#host = host
+    this.#hosts = conducted.length === 0 ? [host] : conducted
     this.#pending = pendingOf(run.signal)
     this.#notes = new Map(run.earlier?.notes(id))
   }
@@ -43,13 +52,19 @@ export class StepPlaces {
    * @param path the task that was called, unless it is the step's own: `restart > wait`
    */
   on(place: PlanHost, path?: string): TaskContext {
-    const { sessions, hosts, setting, dryRun } = this.#run
+    const { sessions, hosts, setting, dryRun, rollout } = this.#run
     if (place !== this.#host && !this.#held.has(place)) this.#held.set(place, sessions.hold(place))
     const context = hostContext(this.#scopeOf(place, path), {
       setting,
       dryRun,
       host: place.host,
       notes: this.#notes,
+      hosts: this.#hosts.map(({ host }) => host),
+      groups: groupsOf(this.#hosts, rollout).map(({ hosts: some, isCanary }) => ({
+        hosts: some.map(({ host }) => host),
+        isCanary,
+      })),
+      maxFail: rollout.maxFail,
       on: (other) => this.on(hosts.of(other), path),
       inside: (task) => {
         // The first task that begins is the step's own.

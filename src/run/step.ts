@@ -17,7 +17,7 @@ export interface StepReport extends StepId {
 /** Runs one task on one host, and tells how it went. Nothing that it started is left running. */
 export async function runStep(
   run: RunScope,
-  { invocation }: PlanStep,
+  { invocation, conducted }: PlanStep,
   step: number,
   host: PlanHost,
 ): Promise<StepReport> {
@@ -32,7 +32,7 @@ export async function runStep(
   return { ...id, task: invocation.name, outcome, result, ms }
 
   async function bodyOutcome(): Promise<{ readonly outcome: StepOutcome; readonly result: unknown }> {
-    const places = new StepPlaces(run, id, host)
+    const places = new StepPlaces(run, id, { host, conducted })
     try {
       const result = await places.whole(() => body(invocation.task)(places.on(host), invocation.args))
       return { outcome: { type: 'done' }, result }

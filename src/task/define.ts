@@ -11,6 +11,8 @@ export interface TaskDefinition<P extends ParamSpecs, Result> {
   readonly params?: P
   /** Host strings or `@role`s for runs that name none; `'none'` for a task that concerns no machine. */
   readonly hosts?: readonly string[] | 'none'
+  /** The body runs once, on this machine, and turns to the hosts of the run itself: `context.hosts`, `context.on`. */
+  readonly conducts?: true
   /** What the task does on one host. What it returns is the result of the step; what it throws fails the step. */
   run(context: TaskContext, args: ArgsOf<P>): Promise<Result> | Result
   /**
@@ -27,8 +29,8 @@ export interface TaskDefinition<P extends ParamSpecs, Result> {
 export function defineTask<const P extends ParamSpecs = Record<never, never>, Result = unknown>(
   definition: TaskDefinition<P, Result>,
 ): Task<InputOf<P>, Awaited<Result>> {
-  const { summary, params, hosts, answer } = definition
-  checkDefinition({ summary, hosts, run: definition.run })
+  const { summary, params, hosts, conducts, answer } = definition
+  checkDefinition({ summary, hosts, conducts, run: definition.run })
   const specs: ParamSpecs = params ?? {}
   for (const [name, spec] of Object.entries(specs)) checkDeclared(name, spec, specs)
   const call = async (context: TaskContext, given: InputOf<P>): Promise<Awaited<Result>> => {
@@ -42,6 +44,7 @@ export function defineTask<const P extends ParamSpecs = Record<never, never>, Re
       summary,
       params: specs,
       ...(hosts === undefined ? {} : { hosts }),
+      ...(conducts === undefined ? {} : { conducts }),
       ...(answer === undefined ? {} : { answer: answer as (result: Awaited<Result>) => string }),
     }),
   )
@@ -73,11 +76,16 @@ function checkDefinition({
   summary,
   run,
   hosts,
-}: Readonly<Record<'summary' | 'run' | 'hosts', unknown>>): void {
+  conducts,
+}: Readonly<Record<'summary' | 'run' | 'hosts' | 'conducts', unknown>>): void {
   if (typeof summary !== 'string') throw new UsageError('defineTask: summary must be one line of text')
   if (typeof run !== 'function') throw new UsageError('defineTask: run must be a function')
   if (hosts !== undefined && hosts !== 'none' && !Array.isArray(hosts))
     throw new UsageError("defineTask: hosts must be a list, such as ['@web'], or 'none'")
+  if (conducts !== undefined && conducts !== true)
+    throw new UsageError('defineTask: conducts is true, or left out')
+  if (conducts && hosts === 'none')
+    throw new UsageError("defineTask: a task that conducts hosts cannot have hosts: 'none'")
 }
 
 const TYPES = ['string', 'number', 'boolean', 'choice', 'list', 'file', 'secret']

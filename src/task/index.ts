@@ -31,6 +31,7 @@ export type { ArgsOf, InputOf } from './params.ts'
 export { builtInTasks, findTask, mergeTasks, userTasks } from './registry.ts'
 export type {
   AnyParam,
+  HostGroup,
   Invocation,
   ParamSpec,
   ParamSpecs,

@@ -1,5 +1,6 @@
 import type { Origin } from '../config/merge.ts'
 import type { Host } from '../inventory/host.ts'
+import type { HostShare } from '../inventory/host-share.ts'
 import type { Remote } from './context.ts'
 import type { ParamSpecs } from './params.ts'
 
@@ -19,6 +20,12 @@ export interface TaskContext extends Remote {
    * Host. It is connected when it is first needed, once for the whole run. What fails there fails this step.
    */
   readonly on: (other: string | Host) => TaskContext
+  /** The hosts that a task conducts; of any other task its own host alone. */
+  readonly hosts: readonly TaskHost[]
+  /** The same as --canary and --batch divide them: one group is to be done before the next is begun. */
+  readonly groups: readonly HostGroup[]
+  /** When more of them than that have failed, nothing new is to be begun; undefined where nobody has said (--max-fail). */
+  readonly maxFail: HostShare | undefined
   /** This machine, as a host; in a dry run nothing happens here either. */
   readonly local: TaskContext
   /**
@@ -26,6 +33,12 @@ export interface TaskContext extends Remote {
    * is told under its name. Absent where nobody listens.
    */
   readonly inside?: (task: Pick<Task, 'summary'>) => TaskContext
+}
+
+/** Hosts that are worked on together; the rest is to follow a canary only if all went well there. */
+export interface HostGroup {
+  readonly hosts: readonly TaskHost[]
+  readonly isCanary: boolean
 }
 
 /** The host of a task, which may turn to another one as `on` does: `host.on('db1')`. That is no part of its data. */
@@ -60,6 +73,8 @@ export interface Task<Args = never, Result = unknown> {
    * once, here, whatever the hosts of the run.
    */
   readonly hosts?: readonly string[] | 'none'
+  /** Its body runs once, here, and turns to the hosts of the run itself. They must be named: by the call, or by `hosts`. */
+  readonly conducts?: true
   /**
    * A task that only answers: the text of its result for people. Its result is what is printed on stdout, and with
    * `--json` the result is printed as one JSON document instead of events.
