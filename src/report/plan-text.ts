@@ -16,8 +16,8 @@ export function planText(plan: PlanDocument, columns: number): string {
   const width = String(steps.length).length
   const numbers = steps.map((_, at) => String(at + 1).padStart(width))
   const tasks = steps.map(
-    ({ text, once, conducts }, at) =>
-      `  ${numbers[at]}  ${cleanLine(text)}${conducts ? `  (from here, on ${inTurn(conducts)})` : once ? '  (here, once)' : ''}`,
+    ({ text, once, groups }, at) =>
+      `  ${numbers[at]}  ${cleanLine(text)}${groups ? `  (from here, on ${inTurn(groups)})` : once ? '  (here, once)' : ''}`,
   )
   const rows = rowsOf(batches)
   const labels = Math.max(...rows.map(({ label }) => label.length))

@@ -59,6 +59,10 @@ export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext 
     warn: say('warning'),
     signal: scope.signal,
     dryRun,
+    async circumstances() {
+      const { hostKey } = await scope.session()
+      return { run: scope.jobs.run, ...(hostKey !== undefined && { hostKey }) }
+    },
     setting,
     once: (name, work) => track(once(scope, notes, { name, work, dryRun })),
     on,

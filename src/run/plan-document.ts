@@ -20,8 +20,8 @@ export interface PlanDocument {
 export interface PlannedStep extends StepName {
   /** It concerns no host, and runs here, once. */
   readonly once: boolean
-  /** The hosts that it turns to from here, in the groups in which it is asked to. */
-  readonly conducts?: readonly (readonly string[])[]
+  /** Those that it conducts, in the groups in which it is asked to go over them. */
+  readonly groups?: readonly (readonly string[])[]
 }
 
 /** `steps` are indices; those that are not `once` run on all `hosts`, which may be none. */
@@ -63,7 +63,10 @@ export function planDocument(
       once,
       ...(conducted.length === 0
         ? {}
-        : { conducts: groupsOf(conducted, options).map(({ hosts }) => hosts.map(labelOf)) }),
+        : {
+            conducts: conducted.map(labelOf),
+            groups: groupsOf(conducted, options).map(({ hosts }) => hosts.map(labelOf)),
+          }),
     })),
     batches,
     hostsAtOnce,

@@ -72,7 +72,13 @@ test('it is told of the canary, the batches and how many may fail, and goes over
   expect(steps).toHaveLength(1)
   expect(steps[0]?.result).toEqual([groups, '10%'])
   expect(planDocument(planRun([conducting(async () => {})]), asked).steps).toEqual([
-    { task: 'deploy', text: 'deploy', once: true, conducts: [['web1'], ['web2'], ['web3']] },
+    {
+      task: 'deploy',
+      text: 'deploy',
+      once: true,
+      conducts: ['web1', 'web2', 'web3'],
+      groups: [['web1'], ['web2'], ['web3']],
+    },
   ])
 })
 
