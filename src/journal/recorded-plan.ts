@@ -11,6 +11,7 @@ export interface RecordedPlan {
 export interface RecordedStep {
   readonly task: string
   readonly text: string
+  /** Of a task that conducts hosts: this machine, and those. */
   readonly hosts: readonly string[]
   /** Complete: with what settings and defaults supplied. */
   readonly args: Readonly<Record<string, unknown>>
@@ -21,10 +22,10 @@ export function recordPlan(
   { hosts, steps }: Pick<Plan, 'hosts' | 'steps'>,
   masked: (text: string) => string,
 ): RecordedPlan {
-  const record = ({ invocation, hosts: on }: PlanStep): RecordedStep => ({
+  const record = ({ invocation, hosts: on, conducted }: PlanStep): RecordedStep => ({
     task: invocation.name,
     text: masked(invocation.text),
-    hosts: on.map(({ label }) => label),
+    hosts: [...on, ...conducted].map(({ label }) => label),
     args: scrubbed(JSON.parse(JSON.stringify(invocation.args)) as RecordedStep['args'], masked),
   })
   return {
@@ -40,7 +41,8 @@ export function narrow<P extends Pick<Plan, 'hosts' | 'steps'>>(plan: P, labels:
   const steps = plan.steps
     .map((step) => ({ ...step, hosts: step.hosts.filter(isKept) }))
     .filter(({ hosts }) => hosts.length > 0)
-  return { ...plan, steps, hosts: plan.hosts.filter(isKept) }
+  const left = new Set(steps.flatMap(({ hosts, conducted }) => [...hosts, ...conducted]))
+  return { ...plan, steps, hosts: plan.hosts.filter((host) => left.has(host)) }
 }
 
 /** What is different between a plan of then and one of now, one line each; none: the same comes out. */
