@@ -94,8 +94,12 @@ const isPlan = (found: unknown): boolean => {
   const { hosts, steps } = asObject(found)
   const isHost = ({ label, host }: Record<string, unknown>) =>
     typeof label === 'string' && typeof host === 'string'
-  const isStep = ({ task, text, hosts: on, args }: Record<string, unknown>) =>
-    typeof task === 'string' && typeof text === 'string' && areTexts(on) && typeof args === 'object'
+  const isStep = ({ task, text, hosts: on, conducts = [], args }: Record<string, unknown>) =>
+    typeof task === 'string' &&
+    typeof text === 'string' &&
+    areTexts(on) &&
+    areTexts(conducts) &&
+    typeof args === 'object'
   return isListOf(hosts, isHost) && isListOf(steps, isStep)
 }
 

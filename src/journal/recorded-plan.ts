@@ -11,8 +11,9 @@ export interface RecordedPlan {
 export interface RecordedStep {
   readonly task: string
   readonly text: string
-  /** Of a task that conducts hosts: this machine, and those. */
   readonly hosts: readonly string[]
+  /** The hosts that it turns to itself. */
+  readonly conducts?: readonly string[]
   /** Complete: with what settings and defaults supplied. */
   readonly args: Readonly<Record<string, unknown>>
 }
@@ -25,7 +26,8 @@ export function recordPlan(
   const record = ({ invocation, hosts: on, conducted }: PlanStep): RecordedStep => ({
     task: invocation.name,
     text: masked(invocation.text),
-    hosts: [...on, ...conducted].map(({ label }) => label),
+    hosts: on.map(({ label }) => label),
+    ...(conducted.length === 0 ? {} : { conducts: conducted.map(({ label }) => label) }),
     args: scrubbed(JSON.parse(JSON.stringify(invocation.args)) as RecordedStep['args'], masked),
   })
   return {
@@ -66,8 +68,10 @@ function stepDifferences(then: RecordedStep, now: RecordedStep | undefined): rea
     const [old, fresh] = [JSON.stringify(then.args[name]), JSON.stringify(now.args[name])]
     return old === fresh ? [] : [was(`${name} of ${then.task}`, old ?? 'not set', fresh ?? 'not set')]
   })
-  const [before, after] = [then.hosts.join(','), now.hosts.join(',')]
-  return before === after ? changed : [was(`the hosts of ${then.task}`, before, after), ...changed]
+  const [before, after] = [then, now].map(({ hosts, conducts = [] }) => [...hosts, ...conducts].join(','))
+  return before === after
+    ? changed
+    : [was(`the hosts of ${then.task}`, before ?? '', after ?? ''), ...changed]
 }
 
 const textsOf = ({ steps }: RecordedPlan): readonly string[] => steps.map(({ text }) => text)
