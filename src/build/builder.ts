@@ -1,6 +1,7 @@
 import type { Query } from '../shell/index.ts'
 import type { Prepared } from '../source/prepared.ts'
 import type { Remote } from '../task/context.ts'
+import type { Recorded } from './record.ts'
 
 export type { Prepared } from '../source/prepared.ts'
 
@@ -29,6 +30,8 @@ export interface BuildRequest {
    * joined, and its packages lie beside `outputDir`, where whoever began it wanted them.
    */
   readonly durable?: true | string
+  /** The run that builds, for the record. */
+  readonly run: string
 }
 
 /** One .deb that was built, described by dpkg-deb and sha256sum, never by its file name. */
@@ -66,7 +69,11 @@ export type Inspect = (dir: string, missilePath: string) => Query<ProjectSnapsho
 /** Makes packages of a working copy; all of them or a TaskError. */
 export interface Builder {
   readonly name: 'trebuchet' | 'missile'
-  build(remote: Remote, request: BuildRequest, snapshot: ProjectSnapshot): Promise<readonly Artifact[]>
+  build(
+    remote: Remote,
+    request: BuildRequest,
+    snapshot: ProjectSnapshot,
+  ): Promise<Recorded<readonly Artifact[]>>
 }
 
 /** What a dry run takes a build to make: one package, named after the project. */

@@ -8,6 +8,7 @@ import { inspect } from './inspect.ts'
 import { logOf } from './log.ts'
 import { expectMissile } from './missile-builder.ts'
 import { buildName, type Recipe, versionsBy } from './recipe.ts'
+import type { BuildRecord } from './record.ts'
 
 /** What came of a build. Its folder and its log are left for whoever takes the packages; see `tidied`. */
 export interface Made {
@@ -17,6 +18,9 @@ export interface Made {
   /** Absolute, on the build machine. */
   readonly outputDir: string
   readonly logPath: string
+  readonly record: BuildRecord
+  /** Of the key the build machine proved to have; absent where it is this machine. */
+  readonly hostKey?: string
 }
 
 /** Reads of a working copy what a builder must know of it; goes with `prepare` in one round trip. */
@@ -57,17 +61,21 @@ export async function makePackages(
   const name = `${prepared.project}-${prepared.commit.slice(0, 12)}`
   const wantedDir = `${workPath}/builds/${name}-${randomBytes(6).toString('hex')}`
   const durable = rebuild || buildName(recipe, { prepared, builder: builder.name })
-  const artifacts = await builder.build(
+  const { run, hostKey } = (await remote.circumstances?.()) ?? { run: '' }
+  const { made: artifacts, record } = await builder.build(
     remote,
     {
-      ...{ source: prepared, missilePath, versions, outputDir: wantedDir, durable },
+      ...{ source: prepared, missilePath, versions, outputDir: wantedDir, durable, run },
       ...{ maintainer, pipOptions, init, compat, workPath },
     },
     snapshot,
   )
   const [first] = artifacts
   const outputDir = first === undefined || remote.dryRun ? wantedDir : dirname(first.path)
-  return { artifacts, versions, builder: builder.name, outputDir, logPath: logOf(outputDir) }
+  return {
+    ...{ artifacts, versions, builder: builder.name, outputDir, logPath: logOf(outputDir), record },
+    ...(hostKey === undefined ? {} : { hostKey }),
+  }
 }
 
 /**

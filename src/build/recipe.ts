@@ -70,7 +70,7 @@ export function recipeInputs(
 }
 
 /** Grows when what a build answers is to be read in another way. */
-const ANSWER = 1
+const ANSWER = 2
 
 /** The durable job of a build, so that whoever starts the same build again finds it: all that decides it is in the name. */
 export function buildName(

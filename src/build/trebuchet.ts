@@ -1,9 +1,9 @@
-import { type Command, type FailedCommand, type Query, sh, TaskError } from '../shell/index.ts'
+import { type Command, type FailedCommand, type Query, sh, show, TaskError } from '../shell/index.ts'
 import { askAtCommit } from '../source/index.ts'
 import { describeFolder } from './artifacts.ts'
 import { type Artifact, assumedArtifact, type Builder, type BuildRequest } from './builder.ts'
-import { logged, logOf } from './log.ts'
 import { parseRepr } from './python-repr.ts'
+import { recorded } from './record.ts'
 
 /** Exit codes of the driver's own, above those of signals and of the working copy. */
 const EXIT = { lint: 221, build: 222, output: 223, locked: 224, missing: 225 } as const
@@ -25,11 +25,24 @@ export interface TrebuchetOptions {
 export const trebuchetBuilder = (options: TrebuchetOptions): Builder => ({
   name: 'trebuchet',
   build: (remote, request) =>
-    remote.ask(logged(askAtCommit(request.source, build(options, request)), logOf(request.outputDir)), {
-      title: `build ${request.source.project} with trebuchet`,
-      ...(request.durable === undefined ? {} : { durable: request.durable }),
-    }),
+    remote.ask(
+      recorded(askAtCommit(request.source, build(options, request)), {
+        ...request,
+        commands: commandsOf(options, request),
+      }),
+      {
+        title: `build ${request.source.project} with trebuchet`,
+        ...(request.durable === undefined ? {} : { durable: request.durable }),
+      },
+    ),
 })
+
+/** As they are run, but for the folders of this very build. */
+function commandsOf({ bin }: TrebuchetOptions, { missilePath, versions }: BuildRequest): readonly string[] {
+  const { app, env, service, static: staticVersion } = versions
+  const given = sh`--app-version ${app} --env-version ${env} --service-version ${service} --static-version ${staticVersion}`
+  return [show(sh`${bin} lint ${missilePath}`), show(sh`${bin} build ${missilePath} ${given}`)]
+}
 
 function build(options: TrebuchetOptions, request: BuildRequest): Query<readonly Artifact[]> {
   const { outputDir, source } = request

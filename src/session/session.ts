@@ -7,6 +7,8 @@ import type { SudoPasswords, SudoWish } from './sudo.ts'
 /** A host commands can be run on. Four bodies: ssh, local, dry-run, recorded. Sessions report; they judge no exit code. */
 export interface Session {
   readonly host: Host
+  /** Of the key the host proved to have, `SHA256:…`; absent where no host had to prove itself. */
+  readonly hostKey?: string
   /** Commands really run there, by a shell: durable jobs can be kept. Without it they are ordinary commands. */
   readonly keepsJobs?: true
   /**

@@ -53,10 +53,11 @@ export function sshSession(connection: Connection): Session {
     }
   }
 
-  return sessionOver(connection.host, carryOut, async () => {
+  const session = sessionOver(connection.host, carryOut, async () => {
     connection.close()
     await connection.closed
   })
+  return { ...session, hostKey: connection.hostKeyFingerprint }
 }
 
 function startedOn(channel: ExecChannel, connection: Connection, rescue: Started['rescue']): Started {

@@ -32,6 +32,16 @@ export interface Remote {
   readonly signal: AbortSignal
   /** A dry run: nothing runs, answers are assumed, and nothing on this machine may change either. */
   readonly dryRun: boolean
+  /** What a record of what happens here may say of the run and the connection; absent where there is neither. */
+  readonly circumstances?: () => Promise<Circumstances>
+}
+
+/** What is certain of a run on a host, without asking the host. */
+export interface Circumstances {
+  /** The run, as `gachette runs` lists it. */
+  readonly run: string
+  /** Of the key the host proved to have, `SHA256:…`; absent for this machine and in a dry run. */
+  readonly hostKey?: string
 }
 
 /** Runs a command. Throws a CommandFailed, an UnreachableError, or a CancelledError. */

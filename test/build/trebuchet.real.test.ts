@@ -1,5 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { hostname, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BuildRequest } from '../../src/build/builder.ts'
@@ -40,12 +41,14 @@ const request = (name = 'out'): BuildRequest => ({
   init: 'systemd',
   compat: 'none',
   workPath: join(folder, 'work'),
+  run: 'run-1',
 })
-const build = (misbehave = '', name = 'out', on = remote) =>
+const record = (misbehave = '', name = 'out', on = remote) =>
   trebuchetBuilder({
     bin: ['python3', FAKE, '--fixed', join(folder, 'fixed folder'), '--misbehave', misbehave],
     lockFile: join(folder, 'machine.lock'),
   }).build(on, request(name), SNAPSHOT)
+const build = async (...how: Parameters<typeof record>) => (await record(...how)).made
 
 test('builds what lint announced, described by dpkg-deb, in one round trip', async () => {
   const before = remote.execs()
@@ -60,6 +63,25 @@ test('builds what lint announced, described by dpkg-deb, in one round trip', asy
   expect(remote.execs()).toBe(before + 1)
   expect(readdirSync(join(folder, 'output/out')).sort()).toEqual(built.map(({ fileName }) => fileName))
   expect(remote.said.join('')).toContain("Built: {'name': 'dh-shop'")
+})
+
+test('tells what there is to record of it: the run, the times, the log, the machine, what was run', async () => {
+  const { record: told } = await record()
+  expect(told).toMatchObject({
+    run: 'run-1',
+    startedAt: expect.stringMatching(/^20\d\d-.*Z$/),
+    machine: { hostName: hostname(), release: expect.stringMatching(/^[a-z]+ \d/), kernel: release() },
+    sboms: [],
+    commands: [
+      expect.stringContaining(`--misbehave '' lint 'conf/it'\\''s.yml'`),
+      expect.stringContaining(
+        "--app-version '1:2.0~rc.1' --env-version 1.1 --service-version 1.2 --static-version 1.3",
+      ),
+    ],
+  })
+  expect(told.finishedAt >= told.startedAt).toBe(true)
+  const log = readFileSync(join(folder, 'output/out.log'))
+  expect(told.logSha256).toBe(createHash('sha256').update(log).digest('hex'))
 })
 
 describe('registers nothing', () => {
@@ -119,6 +141,6 @@ test('without a lock file of its own it takes the machine’s, whoever owns that
   const plain = trebuchetBuilder({ bin: [FAKE, '--fixed', join(folder, 'fixed')] })
   const machineLock = '/run/lock/gachette-trebuchet.lock'
   const wasThere = existsSync(machineLock)
-  expect(await plain.build(remote, request(), SNAPSHOT)).toHaveLength(3)
+  expect((await plain.build(remote, request(), SNAPSHOT)).made).toHaveLength(3)
   if (!wasThere) rmSync(machineLock, { force: true })
 })

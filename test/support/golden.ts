@@ -90,7 +90,7 @@ export async function buildRepository(
       (dir) => inspect(dir, missilePath, 'no-such-trebuchet'),
     ),
   )
-  return missileBuilder.build(
+  const { made } = await missileBuilder.build(
     at.remote,
     {
       source: prepared,
@@ -102,10 +102,12 @@ export async function buildRepository(
       init: 'systemd',
       compat: 'none',
       workPath: at.workPath,
+      run: 'run-1',
       ...options.request,
     },
     inspected,
   )
+  return made
 }
 
 /** One path of a package as golden.json writes it. */

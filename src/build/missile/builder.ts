@@ -1,12 +1,12 @@
 import { TaskError } from '../../shell/index.ts'
 import { askAtCommit } from '../../source/index.ts'
 import type { Remote } from '../../task/context.ts'
-import type { Builder, BuildRequest, ProjectSnapshot } from '../builder.ts'
+import type { Artifact, Builder, BuildRequest, ProjectSnapshot } from '../builder.ts'
 import { readFiles } from '../inspect.ts'
-import { logged, logOf } from '../log.ts'
+import { type Recorded, recorded } from '../record.ts'
 import { archive } from './archive.ts'
 import type { Configuration } from './configuration.ts'
-import { buildAll } from './exec.ts'
+import { type Built, buildAll } from './exec.ts'
 import { Fields } from './fields.ts'
 import { lint } from './lint.ts'
 import { configurations } from './merge.ts'
@@ -27,7 +27,11 @@ export const missileBuilder: Builder = {
     const text = snapshot.missile
     // In a dry run nothing was read, and what would be built is assumed.
     if (text === undefined && remote.dryRun)
-      return (await remote.ask(buildAll(request, []), { title: `build ${source.project}` })).artifacts
+      return plain(
+        await remote.ask(recorded(buildAll(request, []), { ...request, commands: [] }), {
+          title: `build ${source.project}`,
+        }),
+      )
     if (text === undefined)
       throw new TaskError(`${source.project} has no ${missilePath} at commit ${source.commit.slice(0, 12)}`)
     const problems = new Problems(missilePath)
@@ -38,17 +42,40 @@ export const missileBuilder: Builder = {
       remote.warn(
         `several configurations make the package ${name}, and the last one is kept: give each a name_suffix`,
       )
-    const { artifacts, warnings } = await remote.ask(
-      logged(buildAll(request, plans), logOf(request.outputDir)),
+    const built = await remote.ask(
+      recorded(buildAll(request, plans), { ...request, commands: commandsOf(plans) }),
       {
         stdin: archive(orders(plans, request)),
         title: `build ${source.project}: ${plans.map(({ name }) => name).join(', ')}`,
         ...(request.durable === undefined ? {} : { durable: request.durable }),
       },
     )
-    for (const warning of warnings) remote.warn(warning)
-    return artifacts
+    for (const warning of built.made.warnings) remote.warn(warning)
+    return plain(built)
   },
+}
+
+const plain = ({ made: { artifacts }, record }: Recorded<Built>): Recorded<readonly Artifact[]> => ({
+  made: artifacts,
+  record,
+})
+
+/** What is run on the build machine that a commit may differ in: a package's name, and the command. */
+function commandsOf(plans: readonly PackagePlan[]): readonly string[] {
+  return plans.flatMap(({ name, content }) => {
+    const own = [
+      ...(content.kind === 'environment'
+        ? [
+            'python3 -m venv --copies',
+            ...content.environment.requirements.map((file) => `pip install -r ${file}`),
+            ...content.environment.steps,
+          ]
+        : []),
+      ...(content.kind === 'main' ? content.steps : []),
+      'dpkg-deb --root-owner-group -Zxz -b',
+    ]
+    return own.map((command) => `${name}: ${command}`)
+  })
 }
 
 /** The configurations of a missile, checked. Throws a TaskError that holds every problem. */
