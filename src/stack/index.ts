@@ -17,8 +17,19 @@ export { NoSuchStack, RegisteredOtherwise, StaleGeneration } from './failure.ts'
 export type { ListedStack } from './list.ts'
 export type { Generation, Pin } from './manifest.ts'
 export { type DomainName, parseDomain, parseStackName, type RemoteFolder, type StackName } from './name.ts'
+export { listPackages, packagesText, type StoredPackage } from './packages.ts'
 export { storeParams } from './params.ts'
 export { mustExist, type ShownStack, type StackState, showStack } from './show.ts'
 export { createNextStack, listStacks, Stack, type StackOptions } from './stack.ts'
 export { parseStore, type Store, type StoreOptions } from './store.ts'
 export { stacksText, stackText } from './text.ts'
+export {
+  BadManifest,
+  BadRecord,
+  type ChannelPointer,
+  type FreezeRecord,
+  type ResolvedStack,
+  type ResolveOptions,
+  resolveStack,
+  type TrustPolicy,
+} from './trust/index.ts'

@@ -10,7 +10,7 @@ export interface AnyParam {
    */
   readonly setting?: string | readonly string[]
   /** What its values name, for completion; of a project its setting tells. */
-  readonly completes?: 'stack' | 'host' | 'run'
+  readonly completes?: 'stack' | 'package' | 'host' | 'run'
 }
 
 /** One parameter as declared: required unless it is optional or has a default. A boolean without either is false. */

@@ -22,6 +22,7 @@ export interface Nameable {
   readonly roles: () => readonly string[]
   readonly projects: () => readonly string[]
   readonly stacks: () => Promise<readonly string[]>
+  readonly packages: () => Promise<readonly string[]>
   readonly runs: () => readonly Candidate[]
 }
 
@@ -158,6 +159,7 @@ async function valuesOf(name: string, task: TaskDescription, known: Nameable): P
   if (spec.type === 'choice') return spec.choices.map((value) => ({ value }))
   if (name === projectParam(task.params)) return plain(known.projects())
   if (spec.completes === 'stack') return plain(await known.stacks())
+  if (spec.completes === 'package') return plain(await known.packages())
   if (spec.completes === 'run') return known.runs()
   if (spec.completes === 'host') return plain(known.hosts())
   return 'nothing'

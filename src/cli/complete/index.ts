@@ -6,7 +6,7 @@ import type { World } from '../streams.ts'
 import { COMMAND_WORDS } from './command-words.ts'
 import { type Completion, completionsOf, type Nameable } from './complete.ts'
 import { knownHosts, knownRoles } from './hosts.ts'
-import { knownStacks } from './stacks.ts'
+import { namesInStore } from './store-names.ts'
 
 export { completionScript, SHELLS, type Shell } from './scripts.ts'
 
@@ -43,7 +43,8 @@ async function nameable(project: Project, world: World, wiring: Wiring): Promise
     hosts: () => knownHosts(settings),
     roles: () => knownRoles(settings),
     projects: () => Object.keys(settings.projects),
-    stacks: () => knownStacks(project, world, wiring),
+    stacks: () => namesInStore('stack_list', project, world, wiring),
+    packages: () => namesInStore('stack_packages', project, world, wiring),
     runs: () =>
       listRuns(world, 20).map(({ run, line, state }) => ({
         value: run,

@@ -14,6 +14,7 @@ const known: Nameable = {
   roles: () => ['web', 'db'],
   projects: () => ['shop', 'till'],
   stacks: async () => ['0.0.1', '0.0.2'],
+  packages: async () => ['dh-shop', 'dh-shop-front'],
   runs: () => [{ value: '20260101T000000000Z-00000000' }],
 }
 const values = async (...words: string[]) => {
@@ -23,7 +24,7 @@ const values = async (...words: string[]) => {
 
 describe('completion of a command line', () => {
   test('begins with tasks and command words', async () => {
-    expect(await values('s')).toEqual(['show_config', 'stack_create', 'stack_list', 'stack_show'])
+    expect(await values('sh')).toEqual(['show_config'])
     expect(await values('i')).toEqual(['init'])
     expect(await values('help', 'qui')).toEqual(['quick'])
   })
@@ -43,6 +44,7 @@ describe('completion of a command line', () => {
     expect(await values('-H', 'web1', 'build', '--builder', 'missile', '')).toEqual(['shop', 'till'])
     expect(await values('build', 'shop', '--builder', 't')).toEqual(['trebuchet'])
     expect(await values('stack', 'show', '')).toEqual(['0.0.1', '0.0.2'])
+    expect(await values('stack', 'packages', 'dh-shop-')).toEqual(['dh-shop-front'])
   })
   test("knows a task's arguments in the form of Fabric 1", async () => {
     expect(await values('prepare:s')).toEqual(['prepare:shop'])

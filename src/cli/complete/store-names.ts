@@ -7,12 +7,16 @@ import type { Project, Wiring } from '../project.ts'
 import { privateCacheDir } from '../quick.ts'
 import type { World } from '../streams.ts'
 
-/** A Tab waits so long for the host, and a list of stacks is good for so long. */
+/** A Tab waits so long for the host, and a list is good for so long. */
 const PATIENCE_MS = 2000
 const KEPT_MS = 60_000
 
-/** The names of the stacks, as the host of the settings tells them; none where it does not answer soon. */
-export async function knownStacks(
+/** The task that lists what is to be named. */
+type Listing = 'stack_list' | 'stack_packages'
+
+/** The names of the stacks, or of the packages, as the host of the settings tells them; none where it does not answer soon. */
+export async function namesInStore(
+  listing: Listing,
   project: Project,
   world: World,
   wiring: Wiring,
@@ -20,24 +24,29 @@ export async function knownStacks(
   const { settings } = project.settings
   const place = JSON.stringify([settings.hosts, settings.meta_path, settings.domain])
   const cacheDir = privateCacheDir(world)
-  const path = cacheDir && join(cacheDir, 'stacks.json')
+  const path = cacheDir && join(cacheDir, `${listing}.json`)
   const kept = path === undefined ? undefined : readKept(path)
   if (kept?.place === place && Date.now() - kept.at < KEPT_MS) return kept.names
-  const names = await askedStacks(project, world, wiring)
+  const names = await askedNames(listing, project, world, wiring)
   if (path !== undefined && names.length > 0)
     writeFileSync(path, JSON.stringify({ place, at: Date.now(), names }), { mode: 0o600 })
   return names
 }
 
-async function askedStacks(project: Project, world: World, wiring: Wiring): Promise<readonly string[]> {
+async function askedNames(
+  listing: Listing,
+  project: Project,
+  world: World,
+  wiring: Wiring,
+): Promise<readonly string[]> {
   const catalogue = await project.catalogue()
-  const description = findTask(catalogue.tasks, 'gachette.stack_list')
+  const description = findTask(catalogue.tasks, `gachette.${listing}`)
   if (description === undefined) return []
   const { settings } = project
   const setting = (name: string) => settings.get(name)
   const task = await catalogue.load(description)
-  const call = { task: 'stack_list', positional: [], named: {} }
-  const invocation = bind('stack_list', task, call, { setting, cwd: world.cwd, warn: () => {} })
+  const call = { task: listing, positional: [], named: {} }
+  const invocation = bind(listing, task, call, { setting, cwd: world.cwd, warn: () => {} })
   const request = {
     v: 1,
     calls: [call],
@@ -75,7 +84,7 @@ function readKept(path: string) {
 const isNames = (names: unknown): names is readonly string[] =>
   Array.isArray(names) && names.every((name) => typeof name === 'string')
 
-/** What stack_list answers: objects with a name. */
+/** What both answer: objects with a name. */
 const namesIn = (result: unknown): readonly string[] =>
   (Array.isArray(result) ? result : []).flatMap((each: unknown) =>
     typeof each === 'object' && each !== null && 'name' in each && typeof each.name === 'string'
