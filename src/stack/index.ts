@@ -3,9 +3,7 @@ export {
   addPackages,
   type BuiltPackage,
   type Edit,
-  type Edited,
   type PackageToPin,
-  type PinChange,
   type RegisteredPackage,
   type SoughtPackage,
 } from './add.ts'
@@ -13,6 +11,16 @@ export { type Build, builtWith, findBuilds, type KnownBuild } from './builds.ts'
 export { type Bump, type CreatedStack, createStack, type NewStack } from './create.ts'
 export { debsPathFor } from './debs-path.ts'
 export { type Delivered, deliver } from './deliver.ts'
+export type { Edited, PinChange } from './edit/edited.ts'
+export type { EditOptions } from './edit/script.ts'
+export {
+  type Exported,
+  ExportMoved,
+  exportStack,
+  exportText,
+  NotExportable,
+  type StackExport,
+} from './export/index.ts'
 export { NoSuchStack, RegisteredOtherwise, StaleGeneration } from './failure.ts'
 export type { ListedStack } from './list.ts'
 export type { Generation, Pin } from './manifest.ts'
