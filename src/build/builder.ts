@@ -3,7 +3,7 @@ import type { Prepared } from '../source/prepared.ts'
 import type { Remote } from '../task/context.ts'
 import type { Recorded } from './record.ts'
 
-export type { Prepared } from '../source/prepared.ts'
+export type { Prepared, Submodule } from '../source/prepared.ts'
 
 /** The version of each kind of package: spec §6 unless given. */
 export interface KindVersions {

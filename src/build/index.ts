@@ -8,6 +8,7 @@ export type {
   KindVersions,
   Prepared,
   ProjectSnapshot,
+  Submodule,
 } from './builder.ts'
 export { inspect } from './inspect.ts'
 export { inspectFor, type Made, type MakeRequest, makePackages, tidied } from './make.ts'

@@ -2,7 +2,7 @@ import { compareVersions, type DebVersion, isVersion } from '../deb/index.ts'
 import { type Command, sh, TaskError } from '../shell/index.ts'
 import { EXIT } from './exits.ts'
 import { folderOf, lockOf, type WorkingCopyPlace } from './place.ts'
-import type { Prepared } from './prepared.ts'
+import type { Prepared, Submodule } from './prepared.ts'
 
 /** Shell functions that find a ref's commit in `$mirror`, and tell what a working copy holds: lines `KEY VALUE`. */
 export const factFunctions: Command = sh`
@@ -50,6 +50,7 @@ export function parseFacts(lines: readonly string[], place: WorkingCopyPlace): P
     throw new TaskError(`${place.name}: the host did not say which commit it prepared`)
   const [ref] = values('ref')
   const nearestTag = highest(values('tag'))
+  const submodules = submodulesOf(values('submodule'))
   return {
     project: place.name,
     dir: folderOf(place),
@@ -59,7 +60,18 @@ export function parseFacts(lines: readonly string[], place: WorkingCopyPlace): P
     url,
     ...(ref === undefined ? {} : { ref }),
     ...(nearestTag === undefined ? {} : { nearestTag }),
+    ...(submodules.length === 0 ? {} : { submodules }),
   }
+}
+
+/** Lines `COMMIT URL /PATH` between tabs; where a working copy was made anew they come twice. */
+function submodulesOf(lines: readonly string[]): readonly Submodule[] {
+  const byPath = new Map<string, Submodule>()
+  for (const line of lines) {
+    const [commit = '', url = '', path = ''] = line.split('\t')
+    byPath.set(path, { path: path.slice(1), url, commit })
+  }
+  return [...byPath.values()]
 }
 
 /** Of several tags on one commit, the highest by Debian's order: `v1.0.0` above `v1.0.0-rc.1`. */

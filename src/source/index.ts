@@ -9,7 +9,7 @@ export {
   type PrepareRequest,
   prepare,
 } from './prepare.ts'
-export type { Prepared } from './prepared.ts'
+export type { Prepared, Submodule } from './prepared.ts'
 export { type ProjectName, parseProjectName, parseWorkPath, type WorkPath } from './project.ts'
 export { parseRef, type Ref } from './ref.ts'
 export { type Credentials, parseRepositoryUrl, type RepositoryUrl } from './repository.ts'

@@ -45,9 +45,14 @@ allow_transports ${url.shown}
 update_mirror ${url.url} ${url.shown} ${mirror} ${wanted} ${isDefault(ref) ? 'head' : ''} || exit
 mirror=$work/mirrors/${mirror}.git
 resolve ${ref ?? 'the default branch'} ${meaningsOf(ref)}
+wc_modules=$wc_facts.submodules
+[ ! -e "$wc_modules" ] || rm -f -- "$wc_modules"
 working_copy ${url.shown} "$mirror" "$commit"
 known_refs
 facts ${url.shown} ${ref ?? ''} >"$wc_facts" || exit ${EXIT.noFolder}
+if [ -f "$wc_modules" ]; then
+  cat -- "$wc_modules" >>"$wc_facts" && rm -f -- "$wc_modules" || exit ${EXIT.noFolder}
+fi
 mark "$wc_lock" idle
 [ -f "$wc/.gitattributes" ] && grep -q filter=lfs "$wc/.gitattributes" && echo 'files kept by Git LFS are pointers in the working copy' >&2
 :`

@@ -15,4 +15,15 @@ export interface Prepared {
   readonly nearestTag?: string
   /** Without credentials. */
   readonly url: string
+  /** Other repositories that are part of the commit, those within them too; absent where there are none. */
+  readonly submodules?: readonly Submodule[]
+}
+
+/** A repository that a commit takes in, at the commit it names. */
+export interface Submodule {
+  /** Relative to the working copy. */
+  readonly path: string
+  /** As .gitmodules has it, made absolute: it may hold what its author wrote there. */
+  readonly url: string
+  readonly commit: string
 }

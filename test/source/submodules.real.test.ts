@@ -76,6 +76,30 @@ test('are checked out at the commits that are recorded, nested ones too, by rela
   expect(await remote.ask`ls ${join(folder, 'work/mirrors')} | grep -c ${'git$'}`).toBe('4')
 })
 
+test('are told with what was prepared: path, commit and address, those within them too, and none once they are gone', async () => {
+  const at = library.commit({ 'lib.txt': '1' })
+  const middle = makeRepository(join(folder, 'repos/told middle'))
+  middle.commit({ 'middle.txt': 'm' })
+  add(middle, '../library', 'deep/inner lib', 'inner', at)
+  origin.commit({ 'a.txt': 'a' })
+  origin.git('branch', 'plain')
+  add(origin, '../library', 'lib', 'lib', at)
+  add(origin, '../told middle', 'vendor/middle', 'middle', middle.git('rev-parse', 'HEAD'))
+  const url = join(folder, 'repos/library')
+  for (let again = 0; again < 2; again++)
+    expect((await prepared()).submodules).toEqual([
+      { path: 'lib', url, commit: at },
+      {
+        path: 'vendor/middle',
+        url: join(folder, 'repos/told middle'),
+        commit: middle.git('rev-parse', 'HEAD'),
+      },
+      { path: 'vendor/middle/deep/inner lib', url, commit: at },
+    ])
+  expect(await shop().current()).toMatchObject({ submodules: { length: 3 } })
+  expect(await prepared('plain')).not.toHaveProperty('submodules')
+})
+
 test('follow the commit: moved, removed, turned into a folder, and back; nothing is left', async () => {
   const first = library.commit({ 'lib.txt': '1' })
   library.commit({ 'lib.txt': '2', 'more.txt': 'x' })
