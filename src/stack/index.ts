@@ -8,6 +8,16 @@ export {
   type SoughtPackage,
 } from './add.ts'
 export { type Build, builtWith, findBuilds, type KnownBuild } from './builds.ts'
+export {
+  type BasePackages,
+  type CheckOptions,
+  checkPackages,
+  type Finding,
+  type Outside,
+  outsideOf,
+  type PackageToCheck,
+  type SharedPaths,
+} from './check/index.ts'
 export { type Bump, type CreatedStack, createStack, type NewStack } from './create.ts'
 export { debsPathFor } from './debs-path.ts'
 export { type Delivered, deliver } from './deliver.ts'

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import type { Remote } from '../../task/context.ts'
+import { parseStore, type StoreOptions } from '../store.ts'
+import { clearSign, findGpgKey } from '../trust/gpg.ts'
+import { type ResolvedStack, resolveStack, type TrustPolicy } from '../trust/resolve.ts'
+import { prepareExport, publishExport, type Suite } from './export.ts'
+
+/** What to export, and how. */
+export interface StackExport extends StoreOptions {
+  /** A stack, a channel, `latest`, or a range. */
+  readonly name: string
+  readonly policy?: TrustPolicy
+  /** The key of this machine's gpg that signs; unless given, the Release is not signed. */
+  readonly gpgKey?: string
+  /** How gachette was called, for the lines a message tells to type. */
+  readonly typed?: string
+}
+
+/** A stack as an apt suite. */
+export interface Exported {
+  readonly stack: string
+  readonly domain: string
+  /** What stands in a line of apt's sources: `main/1.4.0`, `main/production`. */
+  readonly suite: string
+  readonly digest: string
+  readonly count: number
+  /** `all` first; those of the packages, and the store machine's own. */
+  readonly architectures: readonly string[]
+  /** False where it was exported already: nothing was written. */
+  readonly changed: boolean
+  /** Fingerprint of the gpg key that signed InRelease; null: apt needs `[trusted=yes]`. */
+  readonly signedBy: string | null
+  /** ISO time after which apt refuses it; null: never. */
+  readonly until: string | null
+  /** For apt's sources, on the store's machine. */
+  readonly source: string
+}
+
+/**
+ * Makes META an apt repository that has the stack as a suite, under the name that was asked for: a channel's suite
+ * keeps its name as it moves on, or apt would ask. The Release is signed here, by this machine's gpg: the store's
+ * machine holds no key.
+ */
+export async function exportStack(remote: Remote, local: Remote, options: StackExport): Promise<Exported> {
+  const store = parseStore(options)
+  const { name, policy, typed, gpgKey } = options
+  // First, before anything is written: is there such a key at all?
+  const key = gpgKey === undefined ? undefined : await findGpgKey(local, gpgKey)
+  const resolved = await resolveStack(remote, local, {
+    store,
+    name,
+    ...(policy && { policy }),
+    ...(typed !== undefined && { typed }),
+  })
+  const suite = suiteOf(resolved, key?.fingerprint ?? '')
+  const title = `export ${resolved.name} as ${store.domain}/${suite.name}`
+  const step = await remote.ask(prepareExport(store, suite, typed), { title })
+  if (step.state === 'unsigned' && key) {
+    const signed = await clearSign(local, key, step.release)
+    const prepared = { id: step.id, release: sha256(step.release), signed: sha256(signed) }
+    await remote.ask(publishExport(store, suite, prepared, typed), { stdin: signed, title })
+  }
+  return {
+    stack: resolved.name,
+    domain: store.domain,
+    suite: `${store.domain}/${suite.name}`,
+    digest: resolved.digest,
+    count: step.count,
+    architectures: step.architectures,
+    changed: step.state !== 'same',
+    signedBy: key?.fingerprint ?? null,
+    until: suite.until || null,
+    source: sourceLine(store.meta, `${store.domain}/${suite.name}`, key !== undefined),
+  }
+}
+
+function suiteOf(resolved: ResolvedStack, fingerprint: string): Suite {
+  const { name, asked, digest, channel, frozen } = resolved
+  return {
+    name: channel || asked === 'latest' ? asked : name,
+    stack: name,
+    digest,
+    when: channel?.when ?? frozen?.when ?? '',
+    until: channel?.until ?? '',
+    fingerprint,
+  }
+}
+
+function sourceLine(meta: string, suite: string, isSigned: boolean): string {
+  const option = isSigned ? 'signed-by=/etc/apt/keyrings/gachette.asc' : 'trusted=yes'
+  return `deb [${option}] file:${meta} ${suite} main`
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
