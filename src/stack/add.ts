@@ -1,21 +1,14 @@
 import { type ControlFields, parseDebFileName, parsePackageName } from '../deb/index.ts'
-import { type Query, script, sh, TaskError, UsageError } from '../shell/index.ts'
+import { type Query, sh, UsageError } from '../shell/index.ts'
 import { type Build, recordOf } from './builds.ts'
-import { warningsOf } from './create.ts'
-import { parseAnswer } from './facts.ts'
+import { type Edited, NOTHING_EDITED, parseEdited } from './edit/edited.ts'
+import { type EditOptions, editScript } from './edit/script.ts'
 import { refusal } from './failure.ts'
-import { type Pin, parsePins } from './manifest.ts'
 import { parsePackageVersion, parseRemoteFolder, type StackName } from './name.ts'
-import { base } from './shell/base.ts'
 import { COMPOSE } from './shell/compose.ts'
-import { DESCRIBE } from './shell/describe.ts'
-import { COMMIT, GENERATION } from './shell/generation.ts'
 import { JUDGE, KNOWN } from './shell/judge.ts'
-import { LAYOUT } from './shell/layout.ts'
-import { FIND, FINISH, LOCK } from './shell/lock.ts'
-import { MIGRATE } from './shell/migrate.ts'
 import { REQUEST } from './shell/request.ts'
-import { newEditId, parseLogText, type Store } from './store.ts'
+import { newEditId, type Store } from './store.ts'
 import { toldOf } from './told.ts'
 
 /** A package to pin: registered already, a .deb to seek by its file name, or one that was just built. */
@@ -44,11 +37,7 @@ export interface BuiltPackage extends SoughtPackage {
 }
 
 /** What an edit that adds packages is told besides them. */
-export interface AddOptions {
-  /** The edit is refused (StaleGeneration) when the stack is at another one. */
-  readonly expectGeneration?: string
-  /** One line for the log. */
-  readonly why?: string
+export interface AddOptions extends EditOptions {
   /**
    * What these packages came of. If it is known, the packages registered for it are pinned instead of these, unless
    * `rebuild`: then these must have the same digests.
@@ -62,26 +51,6 @@ export interface AddOptions {
   readonly debsPath?: string
 }
 
-/** What an edit did. */
-export interface Edited {
-  readonly generation: string
-  readonly digest: string
-  /** Packages in the stack now. */
-  readonly count: number
-  /** False where everything was pinned already: the generation is the old one. */
-  readonly changed: boolean
-  /** Whether the build was known, and its registered packages were pinned instead of the given ones. */
-  readonly known: boolean
-  readonly packages: readonly (Pin & { readonly change: PinChange })[]
-  readonly warnings: readonly string[]
-}
-
-/** What pinning a package changed; `was` is the version it replaced. */
-export type PinChange =
-  | { readonly type: 'added' }
-  | { readonly type: 'same' }
-  | { readonly type: 'replaced'; readonly was: string }
-
 /** A query that needs its stdin: hand both to `ask(query, { stdin })`. */
 export interface Edit<T> {
   readonly query: Query<T>
@@ -93,70 +62,31 @@ export function addPackages(
   store: Store,
   stack: StackName,
   packages: readonly PackageToPin[],
-  options: AddOptions & { readonly typed?: string } = {},
+  options: AddOptions = {},
   id = newEditId(),
 ): Edit<Edited> {
   refuseTwice(packages)
   const record = options.build && recordOf(options.build)
-  const why = options.why === undefined ? 'null' : JSON.stringify(parseLogText(options.why))
   const debs = options.debsPath === undefined ? `${store.meta}/debs` : options.debsPath
   const query: Query<Edited> = {
-    command: script(sh`${base(store)}
-id=${id}
-stack=${stack}
-why=${why}
-expected_generation=${options.expectGeneration ?? ''}
-debs=${parseRemoteFolder(debs, 'debs_path')}
+    command: editScript(
+      store,
+      { ...options, stack, id },
+      sh`debs=${parseRemoteFolder(debs, 'debs_path')}
 logfile=${options.logPath === undefined ? '' : parseRemoteFolder(options.logPath, 'the log of a build')}
 buildfile=${record?.path ?? ''}
 rebuild=${options.build?.rebuild ? 'yes' : ''}
-${LOCK}
-${FINISH}
-${FIND}
-${LAYOUT}
-${DESCRIBE}
-${GENERATION}
-${COMMIT}
-${MIGRATE}
 ${REQUEST}
 ${JUDGE}
 ${KNOWN}
 ${COMPOSE}
-${ADD}`),
+${ADD}`,
+    ),
     parse: parseEdited,
-    assumed: {
-      generation: '',
-      digest: '',
-      count: 0,
-      changed: false,
-      known: false,
-      packages: [],
-      warnings: [],
-    },
+    assumed: NOTHING_EDITED,
     failed: refusal(store, options.typed),
   }
   return { query, stdin: requestOf(packages, provenanceOf(options.provenance), record?.head ?? '-') }
-}
-
-function parseEdited(stdout: string): Edited {
-  const answer = parseAnswer(stdout)
-  const [generation, digest, count, changed] = answer.first('generation') ?? []
-  if (!generation || !digest) throw new TaskError('the store did not say which generation it made')
-  const changes = new Map<string, PinChange>()
-  for (const [name = ''] of answer.all('added')) changes.set(name, { type: 'added' })
-  for (const [name = '', , was = ''] of answer.all('replaced')) changes.set(name, { type: 'replaced', was })
-  return {
-    generation,
-    digest,
-    count: Number(count),
-    changed: changed === 'changed',
-    known: answer.first('known') !== undefined,
-    packages: parsePins(answer.json).map((pin) => ({
-      ...pin,
-      change: changes.get(pin.name) ?? { type: 'same' },
-    })),
-    warnings: warningsOf(stdout),
-  }
 }
 
 function requestOf(packages: readonly PackageToPin[], provenance: string, record: string): string {
@@ -196,37 +126,15 @@ function parseDigest(text: string): string {
   throw new UsageError(`${JSON.stringify(text.slice(0, 80))} is no sha256`)
 }
 
-const ADD = sh`find_stack "$stack" || { finish_if_left && find_stack "$stack"; } || die 72 no-stack "$stack"
+const ADD = sh`find_stack "$stack" || { finish_if_left && find_stack "$stack"; } || no_stack "$stack"
+refuse_frozen
 hold=$meta/debs/.$id
 begin
 read_request
 describe_plain
 stage
-lock
-finish
-layout
-find_stack "$stack" || die 72 no-stack "$stack"
-migrate
-generation_of
-[ -z "$expected_generation" ] || [ "$expected_generation" = "$current" ] ||
-  die 79 stale "$stack" "$current" "$expected_generation"
+take_stack open
 judge 9>&-
 compose 9>&-
 note_build 9>&-
-first_word "$root/gen/$domain/$current/.digest" || die 78 foreign-link "$place" "$current"
-state=changed
-[ "$digest" != "$word" ] || state=same
-generation=$current
-if [ "$state" = changed ]; then
-  generation=$stamp-$id
-  make_generation "$current" "$generation" add 9>&-
-fi
-if [ "$state" = changed ] || [ -d "$ready" ]; then settle_disk 9>&-; fi
-accept
-if [ "$state" = changed ]; then
-  publish "$generation"
-  flip "$generation"
-  IFS= read -r changes <"$scratch/changes.json" || changes=
-  record add "$generation" "\"$current\"" ",\"changes\":[$changes]"
-fi
-fact generation "$generation" "$digest" "$count" "$state"`
+commit add`

@@ -1,24 +1,25 @@
-import { type Query, script, sh, TaskError, UsageError } from '../shell/index.ts'
+import { type Query, sh, TaskError, UsageError } from '../shell/index.ts'
+import { warningsOf } from './edit/edited.ts'
+import { type EditOptions, editScript } from './edit/script.ts'
 import { parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
 import { parseStackName } from './name.ts'
-import { base } from './shell/base.ts'
-import { DESCRIBE } from './shell/describe.ts'
-import { COMMIT, GENERATION } from './shell/generation.ts'
-import { LAYOUT } from './shell/layout.ts'
-import { FIND, FINISH, LOCK } from './shell/lock.ts'
-import { MIGRATE } from './shell/migrate.ts'
 import { NEXT_NAME } from './shell/next-name.ts'
-import { newEditId, parseLogText, type Store } from './store.ts'
+import { newEditId, type Store } from './store.ts'
 
 /** Which part of the highest version a new stack's name raises. */
 export type Bump = 'patch' | 'minor' | 'major'
 
-/** A new stack: of a name, or named by raising the highest version; empty, or a clone. */
-export type NewStack = ({ readonly name: string } | { readonly bump: Bump }) & {
-  readonly from?: string
-  readonly why?: string
-}
+/**
+ * A new stack: of a name, or named by raising the highest version; empty, or a clone. The generation that is expected is
+ * that of the stack to clone.
+ */
+export type NewStack = ({ readonly name: string } | { readonly bump: Bump }) &
+  EditOptions & {
+    readonly from?: string
+    /** A stack of this name that is there already, and is at another generation, is refused. */
+    readonly mustBeNew?: boolean
+  }
 
 /** What `createStack` answers; a stack that was there already is left as it is. */
 export interface CreatedStack {
@@ -34,23 +35,16 @@ export function createStack(store: Store, stack: NewStack, id = newEditId()): Qu
   const name = 'name' in stack ? parseStackName(stack.name) : ''
   const bump = 'bump' in stack ? parseBump(stack.bump) : ''
   const from = stack.from === undefined ? '' : parseStackName(stack.from)
-  const why = stack.why === undefined ? 'null' : JSON.stringify(parseLogText(stack.why))
   return {
-    command: script(sh`${base(store)}
-id=${id}
-stack=${name}
-from=${from}
+    command: editScript(
+      store,
+      { ...stack, stack: name, id },
+      sh`from=${from}
 bump=${bump}
-why=${why}
-${LOCK}
-${FINISH}
-${FIND}
-${LAYOUT}
-${DESCRIBE}
-${GENERATION}
-${COMMIT}
-${MIGRATE}
-${CREATE}`),
+new=${stack.mustBeNew ? 'yes' : ''}
+${NEXT_NAME}
+${CREATE}`,
+    ),
     parse(stdout) {
       const answer = parseAnswer(stdout)
       const [verb, values] = answer.first('created')
@@ -66,28 +60,8 @@ ${CREATE}`),
       }
     },
     assumed: { name: name || `<next ${bump}>`, existed: false, warnings: [] },
-    failed: refusal(store),
+    failed: refusal(store, stack.typed),
   }
-}
-
-/** What an edit wants people to know beside its result. */
-export function warningsOf(stdout: string): readonly string[] {
-  const answer = parseAnswer(stdout)
-  return [
-    ...answer
-      .all('migrated')
-      .map(([name]) => `stack ${name} was a plain folder; it is kept in .gachette/aside`),
-    ...answer
-      .all('kept-odd')
-      .map(
-        ([name, entry]) => `stack ${name}: packages/${entry} names no valid version; it is kept as it was`,
-      ),
-    ...answer
-      .all('nfs')
-      .map(() => 'the store is on NFS: its locks hold only as far as the NFS server keeps them'),
-    ...answer.all('unlogged').map(() => 'the edit is done, but its line could not be added to the log'),
-    ...answer.all('unsynced').map(() => 'the edit is done, but the disk did not confirm it'),
-  ]
 }
 
 function parseBump(text: string): Bump {
@@ -95,30 +69,42 @@ function parseBump(text: string): Bump {
   throw new UsageError(`bump is ${JSON.stringify(text)}; it must be patch, minor or major`)
 }
 
-const CREATE = sh`${NEXT_NAME}
-leave_existing() {
+const CREATE = sh`leave_existing() {
   current=
   [ ! -L "$place" ] || current=$(readlink -- "$place")
   fact exists "$stack" "\${current##*/}"
   exit 0
 }
-# Whoever may not write is told so too.
-[ -n "$bump" ] || ! find_stack "$stack" || leave_existing
-begin
-lock
-finish
-layout
-if [ -n "$bump" ]; then stack=$(next_name) || unwritten name; fi
-place=$stacks/$stack
-if [ -e "$place" ] || [ -L "$place" ]; then leave_existing; fi
-if [ -n "$from" ]; then
+source_of() {
   clone=$stack
   stack=$from
-  find_stack "$from" || die 72 no-stack "$from"
+  find_stack "$from" || no_stack "$from"
   migrate
   generation_of
+  expect_generation
   stack=$clone
-  first_word "$root/gen/$domain/$current/.digest" || die 78 foreign-link "$place" "$current"
+  place=$stacks/$stack
+}
+refuse_channel() { ! is_channel "$stack" || die 73 is-channel "$stack"; }
+# Whoever may not write is told so too.
+if [ -z "$bump" ]; then
+  refuse_channel
+  [ -n "$new" ] || ! find_stack "$stack" || leave_existing
+fi
+begin
+take_store
+if [ -n "$bump" ]; then stack=$(next_name) || unwritten name; fi
+refuse_channel
+place=$stacks/$stack
+if [ -e "$place" ] || [ -L "$place" ]; then
+  [ -n "$new" ] || leave_existing
+  source_of
+  [ "$place" -ef "$root/gen/$domain/$current" ] || die 73 exists "$stack" "$from"
+  leave_existing
+fi
+if [ -n "$from" ]; then
+  source_of
+  digest_of_current
   digest=$word
 else
   current=$stamp-$id

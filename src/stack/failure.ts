@@ -1,6 +1,8 @@
-import { type FailedCommand, type GachetteError, quote, TaskError } from '../shell/index.ts'
-import { type Fact, parseAnswer } from './facts.ts'
+import { type FailedCommand, quote, TaskError } from '../shell/index.ts'
+import { EDIT_REFUSALS } from './edit/refusals.ts'
+import { parseAnswer } from './facts.ts'
 import type { Store } from './store.ts'
+import { createLine, inDomain, type Refusals } from './where.ts'
 
 /** An edit named the generation it expects, and another edit was faster; nothing was changed. */
 export class StaleGeneration extends TaskError {
@@ -31,21 +33,8 @@ export function refusal(store: Store, typed = 'gachette'): (failure: FailedComma
   }
 }
 
-/** The command that makes the stack, as one types it; META and domain only where they are not the usual ones. */
-export function createLine(store: Store, name: string, typed = 'gachette'): string {
-  const escaped = store.meta.replaceAll(',', '\\,')
-  const meta = store.meta === '/var/gachette' ? '' : `,${escaped}`
-  const domain = store.domain === 'main' ? '' : `,domain=${store.domain}`
-  return `${typed} ${quote(`stack_create:${name}${meta}${domain}`)}`
-}
-
-interface Where {
-  readonly store: Store
-  readonly typed: string
-  readonly same: readonly Fact[]
-}
-
-const REFUSALS: Readonly<Record<string, (values: readonly string[], where: Where) => GachetteError>> = {
+const REFUSALS: Refusals = {
+  ...EDIT_REFUSALS,
   'no-stack': ([name = ''], { store, typed }) =>
     new NoSuchStack(`stack ${name} does not exist in ${store.meta}${inDomain(store)}`, {
       hint: `create it:  ${createLine(store, name, typed)}`,
@@ -134,5 +123,3 @@ const REFUSALS: Readonly<Record<string, (values: readonly string[], where: Where
     new TaskError(`${place} is a link to ${target || 'nowhere'}, which is no generation of this store`),
   cut: () => new TaskError('the request was cut on its way to the build machine; nothing was changed'),
 }
-
-const inDomain = (store: Store): string => (store.domain === 'main' ? '' : ` (domain ${store.domain})`)

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { parseAnswer } from '../../src/stack/facts.ts'
-import { createLine, refusal } from '../../src/stack/failure.ts'
+import { refusal } from '../../src/stack/failure.ts'
 import { parseStore, stacksText, stackText } from '../../src/stack/index.ts'
 import { parseGeneration, parsePin } from '../../src/stack/manifest.ts'
+import { createLine } from '../../src/stack/where.ts'
 
 const digest = 'ab12'.repeat(16)
 

@@ -1,9 +1,9 @@
 import { sh } from '../../shell/index.ts'
 
 /**
- * From what is wanted to the new manifest: both lists are sorted, so one pass merges them. It leaves `lines` (the
- * packages), `list` (what the digest is of), `pins` (those that change) and `changes.json`, and answers the lines of
- * those that were wanted, and what became of each.
+ * From what is `wanted` to the new manifest: both lists are sorted, so one pass merges them, without the names in
+ * `unwanted`. It leaves `lines` (the packages), `list` (what the digest is of), `pins` (those that change) and
+ * `changes.json`, and answers the lines of those that were wanted or went, and what became of each.
  */
 export const COMPOSE = sh`compose() {
   (
@@ -13,7 +13,7 @@ export const COMPOSE = sh`compose() {
       printf '%s"pinnedAt":"%s","pinnedBy":%s}\n' "$head" "$now" "$who" || exit 1
     done
   ) <"$scratch/wanted" >"$scratch/new" || unwritten new
-  : >"$scratch/list" && : >"$scratch/pins" || unwritten list
+  : >"$scratch/lines" && : >"$scratch/list" && : >"$scratch/pins" || unwritten list
   scratch=$scratch awk -F'"' '
     function take() {
       split("", new)
@@ -24,20 +24,32 @@ export const COMPOSE = sh`compose() {
       print line >(ENVIRON["scratch"] "/lines")
       print name, version, (arch == "" ? "-" : arch), (sum == "" ? "-" : sum) >(ENVIRON["scratch"] "/list")
     }
+    function told(what, name, version, was) {
+      print what "\t" name "\t" version "\t" was
+      json = json (json == "" ? "" : ",") "{\"name\":\"" name "\",\"version\":" text(version) ",\"was\":" text(was) "}"
+    }
+    function text(version) { return version == "" ? "null" : "\"" version "\"" }
     function emit_new(what, was) {
       emit(fresh, new[4], new[8], new[12], new[16])
       print fresh
       print new[4], new[8] >(ENVIRON["scratch"] "/pins")
-      print what "\t" new[4] "\t" new[8] "\t" was
-      json = json (json == "" ? "" : ",") "{\"name\":\"" new[4] "\",\"version\":\"" new[8] "\",\"was\":" \
-        (was == "" ? "null" : "\"" was "\"") "}"
+      told(what, new[4], new[8], was)
       take()
     }
-    BEGIN { take() }
+    BEGIN {
+      while ((getline name <(ENVIRON["scratch"] "/unwanted")) > 0) unwanted[name] = 1
+      take()
+    }
     $2 != "name" { next }
     {
       sub(/,$/, "")
       while (new[4] != "" && new[4] "" < $4 "") emit_new("added", "")
+      if ($4 in unwanted) {
+        delete unwanted[$4]
+        print
+        told("removed", $4, "", $8)
+        next
+      }
       if (new[4] "" != $4 "") emit($0, $4, $8, $12, $16)
       else if (new[8] "" != $8 "" || new[16] "" != $16 "") emit_new("replaced", $8)
       else {
@@ -49,6 +61,7 @@ export const COMPOSE = sh`compose() {
     }
     END {
       while (new[4] != "") emit_new("added", "")
+      for (name in unwanted) print "absent\t" name
       print json >(ENVIRON["scratch"] "/changes.json")
       print count + 0 >(ENVIRON["scratch"] "/count")
     }' "$root/gen/$domain/$current/.manifest.json" || unwritten lines
@@ -72,13 +85,4 @@ note_build() {
   [ ! -f "$root/builds/$buildfile" ] ||
     [ "$(sed 1d "$root/builds/$buildfile")" != "$(sed 1d "$ready/builds/$buildfile")" ] ||
     must rm -f -- "$ready/builds/$buildfile"
-}
-accept() {
-  if [ ! -d "$ready" ]; then
-    must rm -rf -- "$hold"
-    return
-  fi
-  must mv -T -- "$ready" "$root/accepted/$id"
-  hold=
-  apply "$root/accepted/$id"
 }`

@@ -1,4 +1,5 @@
 import { sh } from '../../shell/index.ts'
+import { PLACE } from './place.ts'
 
 /**
  * One lock for a store: registering touches what all its stacks share, and an edit holds it for some 50 ms.
@@ -19,10 +20,12 @@ export const LOCK = sh`lock() {
 unlock() { exec 9>&-; }`
 
 /**
- * Finishes what a killed command had decided but not done. `accepted/<edit>`: packages to be registered.
+ * Finishes what a killed command had decided but not done. `accepted/<edit>`: packages to be registered, records and
+ * links to be put in place, pins to be restored (PLACE).
  * `migrating/<domain>/<stack>`: the link that takes the place of a plain folder that was set aside.
  */
-export const FINISH = sh`apply() {
+export const FINISH = sh`${PLACE}
+apply() {
   held=$meta/debs/.\${1##*/}
   for deb in "$held"/*; do
     [ -f "$deb" ] || continue
@@ -49,6 +52,9 @@ export const FINISH = sh`apply() {
     [ -d "\${place%/*}" ] || must mkdir -p -- "\${place%/*}"
     must mv -fT -- "$new" "$place"
   done
+  [ ! -d "$1/records" ] || place_records "$1/records"
+  [ ! -d "$1/links" ] || place_links "$1/links"
+  [ ! -d "$1/restore" ] || place_pins "$1/restore"
   must rm -rf -- "$held" "$1"
 }
 finish() {
@@ -73,7 +79,7 @@ finish_if_left() {
   done
 }`
 
-/** Where a stack is: in a META no edit has touched yet, the plain folder of the first generation counts too. */
+/** Where a stack is (a channel's link is none): in a META no edit has touched yet, the plain folder of the first generation counts too. */
 export const FIND = sh`find_stack() {
   place=$stacks/$1
   if [ "$domain" = main ] && [ ! -e "$place" ] && [ ! -L "$place" ]; then place=$meta/stacks/$1; fi
@@ -85,6 +91,10 @@ generation_of() {
   current=$(readlink -- "$place") || current=
   case $current in
     "../../../.gachette/gen/$domain/"*) current=\${current##*/} ;;
-    *) die 78 foreign-link "$place" "$current" ;;
+    *)
+      ! is_channel "$stack" || die 78 channel "$stack" "$current"
+      die 78 foreign-link "$place" "$current"
+      ;;
   esac
-}`
+}
+is_channel() { [ -d "$root/channels/$domain/$1" ]; }`
