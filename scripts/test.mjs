@@ -33,6 +33,7 @@ const PROGRAMS = {
   busybox: 'busybox-static',
   'systemd-analyze': 'systemd',
   'systemd-nspawn': 'systemd-container',
+  chromium: 'chromium',
 }
 
 const isRoot = process.getuid?.() === 0
