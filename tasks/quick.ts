@@ -10,20 +10,19 @@ import {
   headOf,
   inspectFor,
   type KnownBuild,
-  type Made,
   makePackages,
-  type Prepared,
   type ProjectSnapshot,
   parseProjectName,
   parseRef,
   parseRepositoryUrl,
   parseWorkPath,
   prepare,
-  type Recipe,
   recipeInputs,
   recipeOf,
   Stack,
+  statementOf,
   tidied,
+  version,
   webcallback as webcallbackTo,
 } from 'gachette'
 
@@ -101,7 +100,7 @@ export const quick = defineTask({
         why,
         build,
         logPath: made.logPath,
-        provenance: provenanceOf(recipe, made, prepared),
+        provenance: statementOf({ recipe, prepared, made, version, host: context.host.name }),
         after: (query) => tidied(query, made),
       }),
     )
@@ -130,9 +129,3 @@ function changed(change: { readonly type: string; readonly was?: string }): stri
   if (change.type === 'same') return 'was pinned already'
   return change.was === undefined ? 'is pinned' : `is pinned instead of ${change.was}`
 }
-
-const provenanceOf = (
-  { missilePath }: Recipe,
-  { builder, versions }: Made,
-  { url, commit, ref }: Prepared,
-) => ({ repository: url, commit, ref: ref ?? null, missile: missilePath, builder, versions })

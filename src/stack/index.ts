@@ -37,6 +37,15 @@ export type { Generation, Pin } from './manifest.ts'
 export { type DomainName, parseDomain, parseStackName, type RemoteFolder, type StackName } from './name.ts'
 export { listPackages, packagesText, type StoredPackage } from './packages.ts'
 export { storeParams } from './params.ts'
+export {
+  type BuiltFrom,
+  isBuilt,
+  originOf,
+  type PackageOrigin,
+  type Statement,
+  statementOf,
+  type Witnessed,
+} from './provenance/index.ts'
 export { mustExist, type ShownStack, type StackState, showStack } from './show.ts'
 export { createNextStack, listStacks, Stack, type StackOptions } from './stack.ts'
 export { parseStore, type Store, type StoreOptions } from './store.ts'

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type BuildMachine, buildMachine } from '../support/build-machine.ts'
+import { describeWith } from '../support/needs.ts'
+import type { Repository } from '../support/repository.ts'
+import { readAsIn2013 } from '../support/store-folder.ts'
+
+const MISSILE = `default: { name: shop, type: application }
+back: { build_assets: ["echo https://bob:hunter2@example.org/ > where"] }
+front: { name_suffix: _front }
+`
+
+describeWith(['root', 'git', 'dpkg-deb', 'flock', '/usr/sbin/sshd'], 'where a package comes from', () => {
+  let machine: BuildMachine
+  let shop: Repository
+  let commit = ''
+  beforeAll(async () => {
+    machine = await buildMachine()
+    shop = machine.repository('shop')
+    machine.configure('pip_options: [--index-url, "https://reader:hunter2@pypi.example.org/simple"]')
+    commit = shop.commit({ '.missile.yml': MISSILE, 'log.txt': 'none' })
+    await machine.gachette('stack_create:1')
+    const said = await machine.gachette('quick:1,shop,main')
+    expect(said, said.stderr).toMatchObject({ exitCode: 0 })
+  })
+  afterAll(() => machine.stop())
+
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+  const folderOf = (name: string) =>
+    join(machine.meta, 'packages', name, 'version', readAsIn2013(machine.meta, '1')[name] ?? '')
+  const manifestOf = (name: string) =>
+    JSON.parse(readFileSync(join(folderOf(name), 'manifest.json'), 'utf8')) as Record<string, unknown>
+
+  test('quick leaves a statement with each package: what was made of which commit, where, by what, when', () => {
+    const { provenance, sha256: own } = manifestOf('dh-shop')
+    const log = gunzipSync(readFileSync(join(folderOf('dh-shop'), 'build.log.gz')))
+    const line = execFileSync('ssh-keygen', ['-lf', machine.server.knownHosts], { encoding: 'utf8' })
+    const front = manifestOf('dh-shop-front').sha256
+    const subject = (name: string, sum: unknown) => ({
+      name: expect.stringContaining(`${name}-`),
+      digest: { sha256: sum },
+      annotations: { package: name, version: expect.any(String), architecture: 'all' },
+    })
+    expect(provenance).toMatchObject({
+      _type: 'https://in-toto.io/Statement/v1',
+      subject: [subject('dh-shop', own), subject('dh-shop-front', front)],
+      predicateType: 'https://slsa.dev/provenance/v1',
+      predicate: {
+        buildDefinition: {
+          externalParameters: { project: 'shop', repository: shop.dir, ref: 'main', missile: '.missile.yml' },
+          internalParameters: { dirty: false, machine: { hostKey: line.split(' ')[1] } },
+          resolvedDependencies: [{ digest: { gitCommit: commit } }],
+        },
+        runDetails: {
+          builder: { id: 'urn:gachette:builder:missile' },
+          metadata: {
+            invocationId: expect.stringMatching(/^\d{8}T\d+Z-[0-9a-f]{8}$/),
+            startedOn: expect.any(String),
+          },
+          byproducts: [{ name: 'build.log', digest: { sha256: sha256(log) } }],
+        },
+      },
+    })
+    expect(manifestOf('dh-shop-front').provenance).toEqual(provenance)
+  })
+
+  test('no manifest and no record of the store holds a password', () => {
+    const found = execFileSync('sh', [
+      '-c',
+      'grep -rl hunter2 "$0"/packages "$0"/.gachette || :',
+      machine.meta,
+    ])
+    expect(found.toString()).toBe('')
+  })
+})
