@@ -1,11 +1,12 @@
-import { defineTask, listStacks, stacksText } from 'gachette'
+import { defineTask, listStacks, stacksText, storeParams } from 'gachette'
 
 export const stack_list = defineTask({
   summary: 'List the stacks of a domain',
   params: {
-    meta_path: { type: 'string', setting: 'meta_path', summary: 'folder of the store on the host' },
-    domain: { type: 'string', setting: 'domain', summary: 'the set of stacks' },
+    ...storeParams,
+    pattern: { type: 'string', optional: true, summary: 'only those of such a name:  1.4.*' },
   },
-  run: (context, { meta_path: metaPath, domain }) => listStacks(context, { metaPath, domain }),
+  run: (context, { pattern, meta_path: metaPath, domain }) =>
+    listStacks(context, { metaPath, domain, ...(pattern !== undefined && { pattern }) }),
   answer: stacksText,
 })

@@ -1,13 +1,14 @@
-import { calledAs, defineTask, Stack, stackText } from 'gachette'
+import { calledAs, defineTask, parseReadName, parseStore, showStack, stackText, storeParams } from 'gachette'
 
 export const stack_show = defineTask({
-  summary: 'Show what a stack holds',
+  summary: 'Show what a stack holds, and what is said of it',
   params: {
     name: { type: 'string', completes: 'stack', summary: 'the stack' },
-    meta_path: { type: 'string', setting: 'meta_path', summary: 'folder of the store on the host' },
-    domain: { type: 'string', setting: 'domain', summary: 'the set of stacks it belongs to' },
+    ...storeParams,
   },
   run: (context, { name, meta_path: metaPath, domain }) =>
-    new Stack(context, { metaPath, domain, name, typed: calledAs(context) }).show(),
+    context.ask(showStack(parseStore({ metaPath, domain }), parseReadName(name), calledAs(context)), {
+      title: `show stack ${name}`,
+    }),
   answer: stackText,
 })

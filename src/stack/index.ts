@@ -8,6 +8,7 @@ export {
   type SoughtPackage,
 } from './add.ts'
 export { type Build, builtWith, findBuilds, type KnownBuild } from './builds.ts'
+export { changesBetween, type PackageChange } from './changes.ts'
 export {
   type BasePackages,
   type CheckOptions,
@@ -18,9 +19,18 @@ export {
   type PackageToCheck,
   type SharedPaths,
 } from './check/index.ts'
+export { type Commit, type CommitHistory, type CommitRange, commitsBetween } from './commits.ts'
 export { type Bump, type CreatedStack, createStack, type NewStack } from './create.ts'
 export { debsPathFor } from './debs-path.ts'
 export { type Delivered, deliver } from './deliver.ts'
+export {
+  type ComparedStack,
+  type DiffOptions,
+  diffStacks,
+  type SourceChange,
+  type StackDiff,
+} from './diff.ts'
+export { diffText } from './diff-text.ts'
 export type { Edited, PinChange } from './edit/edited.ts'
 export type { EditOptions } from './edit/script.ts'
 export {
@@ -33,8 +43,17 @@ export {
 } from './export/index.ts'
 export { NoSuchStack, RegisteredOtherwise, StaleGeneration } from './failure.ts'
 export type { ListedStack } from './list.ts'
+export { type LoggedChange, type LoggedEdit, type StackLog, stackLog } from './log.ts'
+export { logText } from './log-text.ts'
 export type { Generation, Pin } from './manifest.ts'
-export { type DomainName, parseDomain, parseStackName, type RemoteFolder, type StackName } from './name.ts'
+export {
+  type DomainName,
+  parseDomain,
+  parseReadName,
+  parseStackName,
+  type RemoteFolder,
+  type StackName,
+} from './name.ts'
 export { listPackages, packagesText, type StoredPackage } from './packages.ts'
 export { storeParams } from './params.ts'
 export {
@@ -48,6 +67,7 @@ export {
 } from './provenance/index.ts'
 export { mustExist, type ShownStack, type StackState, showStack } from './show.ts'
 export { createNextStack, listStacks, Stack, type StackOptions } from './stack.ts'
+export type { Frozen, InChannel, OnHost } from './standing.ts'
 export { parseStore, type Store, type StoreOptions } from './store.ts'
 export { stacksText, stackText } from './text.ts'
 export {

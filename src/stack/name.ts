@@ -1,3 +1,4 @@
+import parseVersion from 'semver/functions/parse.js'
 import { printable, UsageError } from '../shell/index.ts'
 
 declare const kind: unique symbol
@@ -5,6 +6,20 @@ type Checked<Kind extends string> = string & { readonly [kind]: Kind }
 
 /** A stack's name; safe as a path segment, as a word of a shell and in a URL. */
 export type StackName = Checked<'stack'>
+/** The name of a stack that is to be read: `latest` and channels are names, too. Throws a UsageError. */
+export const parseReadName = (text: string): StackName => checked<'stack'>(text, NAME, 'a stack', NAME_RULE)
+
+/** What may stand for several names: `1.4.*`, `rc-?`. Throws a UsageError. */
+export const parsePattern = (text: string, what: string): string =>
+  checked(
+    text,
+    /^[A-Za-z0-9._+~*?-]{1,128}$/,
+    what,
+    'letters, digits and . _ + ~ -, and * and ? as wildcards',
+  )
+
+/** The name of a channel: a pointer that is moved from one frozen stack to the next. */
+export type ChannelName = Checked<'channel'>
 /** A domain's name, by the same rule as a stack's. */
 export type DomainName = Checked<'domain'>
 /** A Debian version, epoch and all; it is a folder's name in the store too. */
@@ -36,6 +51,20 @@ export const parsePackageVersion = (text: string): PackageVersion =>
     'a version',
     'a digit, then letters, digits and . + ~ : -',
   )
+
+/** A channel's name, by the rule of a stack's. A version is refused: that is a stack's. Throws a UsageError. */
+export function parseChannelName(text: string): ChannelName {
+  if (text === 'latest') throw new UsageError('latest is no name for a channel: it is moved by freezing')
+  if (parseVersion(text) !== null)
+    throw new UsageError(`${printable(text)} is a version, and no name for a channel`, {
+      hint: 'name what it is for, as in  production',
+    })
+  return checked<'channel'>(text, NAME, 'a channel', NAME_RULE)
+}
+
+/** The name of a package that is pinned; a store of 2013 may have names that Debian would refuse. Throws a UsageError. */
+export const parsePinnedName = (text: string): string =>
+  checked(text, /^[A-Za-z0-9][A-Za-z0-9+._-]{0,127}$/, 'a package', 'letters, digits and + . _ -')
 
 /** An absolute path, without control characters; `/a//b/../c/` becomes `/a/c`. The root folder is refused. */
 export function parseRemoteFolder(text: string, meaning: string): RemoteFolder {

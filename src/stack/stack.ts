@@ -88,9 +88,12 @@ export function createNextStack(
   })
 }
 
-/** The stacks of a domain, by name; a META that is not there has none. */
-export const listStacks = (remote: Remote, options: StoreOptions): Promise<readonly ListedStack[]> =>
-  remote.ask(listQuery(parseStore(options)), { title: 'list stacks' })
+/** The stacks of a domain, by name; `pattern` may hold `*` and `?`. A META that is not there has none. */
+export const listStacks = (
+  remote: Remote,
+  { pattern, ...options }: StoreOptions & { readonly pattern?: string },
+): Promise<readonly ListedStack[]> =>
+  remote.ask(listQuery(parseStore(options), pattern), { title: 'list stacks' })
 
 async function create(
   remote: Remote,
