@@ -17,7 +17,7 @@ export interface RootSaid {
 export interface AptRoot {
   readonly dir: string
   /** Runs a shell script in it, as root. The store is mounted in a mount namespace of its own: nothing stays. */
-  readonly sh: (script: string) => Promise<RootSaid>
+  readonly sh: (script: string, store?: string) => Promise<RootSaid>
   /** The lines of /etc/apt/sources.list.d/gachette.list; Debian's own sources are gone. */
   readonly source: (...lines: readonly string[]) => void
   readonly remove: () => void
@@ -32,14 +32,16 @@ export function aptRoot(release: Release, store: string): AptRoot {
   for (const list of ['etc/apt/sources.list', 'etc/apt/sources.list.d/0000debian.sources'])
     rmSync(join(dir, list), { force: true })
   writeFileSync(join(dir, 'etc/dpkg/dpkg.cfg.d/quick'), 'force-unsafe-io\n')
+  // There is no /dev/pts for apt to keep a log by.
+  writeFileSync(join(dir, 'etc/apt/apt.conf.d/quiet'), 'Dpkg::Use-Pty "false";\n')
   const mounted = 'mount --bind "$1" "$2/var/gachette" && shift && exec chroot "$@"'
   return {
     dir,
-    sh: (script) =>
+    sh: (script, other = store) =>
       new Promise((ended, failed) => {
         const child = spawn(
           'unshare',
-          ['--mount', 'sh', '-c', mounted, 'sh', store, dir, '/bin/sh', '-c', `exec 2>&1\n${script}`],
+          ['--mount', 'sh', '-c', mounted, 'sh', other, dir, '/bin/sh', '-c', `exec 2>&1\n${script}`],
           { stdio: ['ignore', 'pipe', 'inherit'], env: IN_ROOT },
         )
         let text = ''

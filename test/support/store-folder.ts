@@ -13,8 +13,16 @@ export function storeFolder(): string {
 }
 
 /** A store in a folder of the test's own, and one of its stacks. */
-export function scene(shell = '/bin/sh', env: NodeJS.ProcessEnv = process.env) {
-  const dir = storeFolder()
+export const scene = (shell = '/bin/sh', env: NodeJS.ProcessEnv = process.env) =>
+  sceneIn(storeFolder(), shell, env)
+
+/** The same for several tests: whoever makes it removes it. */
+export function keptScene() {
+  const dir = mkdtempSync(join(tmpdir(), 'gachette-store-'))
+  return { ...sceneIn(dir), remove: () => rmSync(dir, { recursive: true, force: true }) }
+}
+
+function sceneIn(dir: string, shell = '/bin/sh', env: NodeJS.ProcessEnv = process.env) {
   const metaPath = join(dir, 'meta')
   const remote = localRemote(env, shell)
   const open = (other: string) => new Stack(remote, { metaPath, name: other, who: 'ann@desk' })
