@@ -1,5 +1,5 @@
 import { type ControlFields, parseDebFileName, parsePackageName } from '../deb/index.ts'
-import { type Query, sh, UsageError } from '../shell/index.ts'
+import { type Command, type Query, sh, UsageError } from '../shell/index.ts'
 import { type Build, recordOf } from './builds.ts'
 import { type Edited, NOTHING_EDITED, parseEdited } from './edit/edited.ts'
 import { type EditOptions, editScript } from './edit/script.ts'
@@ -8,6 +8,7 @@ import { parsePackageVersion, parseRemoteFolder, type StackName } from './name.t
 import { COMPOSE } from './shell/compose.ts'
 import { JUDGE, KNOWN } from './shell/judge.ts'
 import { REQUEST } from './shell/request.ts'
+import { UNTRUSTED } from './shell/untrusted.ts'
 import { newEditId, type Store } from './store.ts'
 import { toldOf } from './told.ts'
 
@@ -34,6 +35,8 @@ export interface BuiltPackage extends SoughtPackage {
   readonly architecture?: string
   readonly size?: number
   readonly control?: ControlFields
+  /** A list of what went into it (CycloneDX), an absolute path on the build machine; kept beside the package. */
+  readonly sbom?: { readonly path: string; readonly sha256: string }
 }
 
 /** What an edit that adds packages is told besides them. */
@@ -65,29 +68,57 @@ export function addPackages(
   options: AddOptions = {},
   id = newEditId(),
 ): Edit<Edited> {
-  refuseTwice(packages)
-  const record = options.build && recordOf(options.build)
-  const debs = options.debsPath === undefined ? `${store.meta}/debs` : options.debsPath
+  const request = registration(store, packages, options)
   const query: Query<Edited> = {
     command: editScript(
       store,
       { ...options, stack, id },
-      sh`debs=${parseRemoteFolder(debs, 'debs_path')}
-logfile=${options.logPath === undefined ? '' : parseRemoteFolder(options.logPath, 'the log of a build')}
-buildfile=${record?.path ?? ''}
-rebuild=${options.build?.rebuild ? 'yes' : ''}
-${REQUEST}
-${JUDGE}
-${KNOWN}
-${COMPOSE}
+      sh`${request.command}
 ${ADD}`,
     ),
     parse: parseEdited,
     assumed: NOTHING_EDITED,
     failed: refusal(store, options.typed),
   }
-  return { query, stdin: requestOf(packages, provenanceOf(options.provenance), record?.head ?? '-') }
+  return { query, stdin: request.stdin }
 }
+
+/** What registers packages, as functions of the script of an edit and what they read; the edit calls them. */
+export function registration(
+  store: Store,
+  packages: readonly PackageToPin[],
+  options: Omit<AddOptions, keyof EditOptions> & { readonly untrusted?: string },
+): { readonly command: Command; readonly stdin: string } {
+  refuseTwice(packages)
+  const record = options.build && recordOf(options.build)
+  const debs = options.debsPath === undefined ? `${store.meta}/debs` : options.debsPath
+  return {
+    command: sh`debs=${parseRemoteFolder(debs, 'debs_path')}
+logfile=${options.logPath === undefined ? '' : parseRemoteFolder(options.logPath, 'the log of a build')}
+buildfile=${record?.path ?? ''}
+rebuild=${options.build?.rebuild ? 'yes' : ''}
+untrusted=${options.untrusted ?? ''}
+sboms=${sbomsOf(packages)}
+${REQUEST}
+${JUDGE}
+${UNTRUSTED}
+${KNOWN}
+${COMPOSE}`,
+    stdin: requestOf(packages, provenanceOf(options.provenance), record?.head ?? '-'),
+  }
+}
+
+/** One line each: package, version, digest and path. */
+const sbomsOf = (packages: readonly PackageToPin[]): string =>
+  packages
+    .flatMap((each) => {
+      if (!('sbom' in each) || each.sbom === undefined) return []
+      const { path, sha256 } = each.sbom
+      const place = parseRemoteFolder(path, 'an SBOM')
+      return [[parsePackageName(each.name), parsePackageVersion(each.version), parseDigest(sha256), place]]
+    })
+    .map((words) => words.join('\t'))
+    .join('\n')
 
 function requestOf(packages: readonly PackageToPin[], provenance: string, record: string): string {
   // Sorted: the script merges them with the manifest in one pass.
@@ -135,6 +166,7 @@ describe_plain
 stage
 take_stack open
 judge 9>&-
+refuse_untrusted
 compose 9>&-
 note_build 9>&-
 commit add`

@@ -1,8 +1,8 @@
-import { type FailedCommand, quote, TaskError } from '../shell/index.ts'
+import { type FailedCommand, printable, quote, TaskError } from '../shell/index.ts'
 import { EDIT_REFUSALS } from './edit/refusals.ts'
 import { parseAnswer } from './facts.ts'
 import type { Store } from './store.ts'
-import { createLine, inDomain, type Refusals } from './where.ts'
+import { createLine, inDomain, type Refusals, verbLine } from './where.ts'
 
 /** An edit named the generation it expects, and another edit was faster; nothing was changed. */
 export class StaleGeneration extends TaskError {
@@ -12,6 +12,11 @@ export class StaleGeneration extends TaskError {
 /** Other bytes than those registered under this name and version (or file name); nothing was changed. */
 export class RegisteredOtherwise extends TaskError {
   override readonly code = 'registered-otherwise'
+}
+
+/** A package that was marked as not to be trusted is to be pinned; nothing was changed. */
+export class UntrustedPackage extends TaskError {
+  override readonly code = 'untrusted'
 }
 
 /** The stack is not there; the hint is the line to type. */
@@ -67,6 +72,18 @@ const REFUSALS: Refusals = {
         .join('\n'),
       { hint: 'a file of the pool is never overwritten; give this one another file name or version' },
     ),
+  untrusted: (_, { same }) =>
+    new UntrustedPackage(
+      same
+        .map(
+          ([, name = '', version = '', ...why]) =>
+            `${name} ${version} is marked as untrusted${why.join(' ') === '' ? '' : `: ${printable(why.join(' '))}`}`,
+        )
+        .join('\n'),
+      {
+        hint: 'no stack takes it; build its commit without the mark: the same bytes are trusted from then on',
+      },
+    ),
   mismatch: (_, { same }) =>
     new TaskError(
       same
@@ -121,5 +138,9 @@ const REFUSALS: Refusals = {
     }),
   'foreign-link': ([place, target]) =>
     new TaskError(`${place} is a link to ${target || 'nowhere'}, which is no generation of this store`),
+  'plain-stack': ([name = ''], { store, typed }) =>
+    new TaskError(`stack ${name} is a plain folder of 2013: nothing but names and versions is known of it`, {
+      hint: `the first edit migrates it, or a clone:  ${verbLine({ store, typed }, 'stack_clone', name, 'NEW')}`,
+    }),
   cut: () => new TaskError('the request was cut on its way to the build machine; nothing was changed'),
 }

@@ -11,13 +11,19 @@ export { type Build, builtWith, findBuilds, type KnownBuild } from './builds.ts'
 export { changesBetween, type PackageChange } from './changes.ts'
 export {
   type BasePackages,
+  CheckFailed,
   type CheckOptions,
   checkPackages,
-  type Finding,
+  checkText,
+  mustPass,
   type Outside,
   outsideOf,
   type PackageToCheck,
   type SharedPaths,
+  type StackCheck,
+  type StackChecked,
+  type StackFinding,
+  stackCheck,
 } from './check/index.ts'
 export { type Commit, type CommitHistory, type CommitRange, commitsBetween } from './commits.ts'
 export { type Bump, type CreatedStack, createStack, type NewStack } from './create.ts'
@@ -41,7 +47,7 @@ export {
   NotExportable,
   type StackExport,
 } from './export/index.ts'
-export { NoSuchStack, RegisteredOtherwise, StaleGeneration } from './failure.ts'
+export { NoSuchStack, RegisteredOtherwise, StaleGeneration, UntrustedPackage } from './failure.ts'
 export type { ListedStack } from './list.ts'
 export { type LoggedChange, type LoggedEdit, type StackLog, stackLog } from './log.ts'
 export { logText } from './log-text.ts'
@@ -65,6 +71,8 @@ export {
   statementOf,
   type Witnessed,
 } from './provenance/index.ts'
+export { type Registered, type RegisterOptions, registerPackages } from './register.ts'
+export { type ReportOptions, reportPage, type StackReport, stackReport } from './report/index.ts'
 export { mustExist, type ShownStack, type StackState, showStack } from './show.ts'
 export { createNextStack, listStacks, Stack, type StackOptions } from './stack.ts'
 export type { Frozen, InChannel, OnHost } from './standing.ts'
@@ -79,4 +87,5 @@ export {
   type ResolveOptions,
   resolveStack,
   type TrustPolicy,
+  trustPolicy,
 } from './trust/index.ts'

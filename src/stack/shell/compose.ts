@@ -3,9 +3,10 @@ import { sh } from '../../shell/index.ts'
 /**
  * From what is `wanted` to the new manifest: both lists are sorted, so one pass merges them, without the names in
  * `unwanted`. It leaves `lines` (the packages), `list` (what the digest is of), `pins` (those that change) and
- * `changes.json`, and answers the lines of those that were wanted or went, and what became of each.
+ * `changes.json`, and answers the lines of those that were wanted or went, and what became of each; `absent`, where
+ * something unwanted is not there.
  */
-export const COMPOSE = sh`compose() {
+export const COMPOSE = sh`wanted_lines() {
   (
     while read -r name version; do
       head_of "$ready/packages/$name/version/$version/manifest.json" ||
@@ -13,6 +14,9 @@ export const COMPOSE = sh`compose() {
       printf '%s"pinnedAt":"%s","pinnedBy":%s}\n' "$head" "$now" "$who" || exit 1
     done
   ) <"$scratch/wanted" >"$scratch/new" || unwritten new
+}
+compose() {
+  wanted_lines
   : >"$scratch/lines" && : >"$scratch/list" && : >"$scratch/pins" || unwritten list
   scratch=$scratch awk -F'"' '
     function take() {
@@ -61,7 +65,7 @@ export const COMPOSE = sh`compose() {
     }
     END {
       while (new[4] != "") emit_new("added", "")
-      for (name in unwanted) print "absent\t" name
+      for (name in unwanted) print "absent\t" name >(ENVIRON["scratch"] "/absent")
       print json >(ENVIRON["scratch"] "/changes.json")
       print count + 0 >(ENVIRON["scratch"] "/count")
     }' "$root/gen/$domain/$current/.manifest.json" || unwritten lines

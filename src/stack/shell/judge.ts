@@ -23,6 +23,9 @@ export const JUDGE = sh`judge() {
       if head_of "$old/manifest.json"; then described=1; else sum_of "$meta/debs/$word"; fi
       if [ "$sum" != "$mine" ]; then
         fact conflict "$name" "$version" "$sum" "$mine" >>"$scratch/wrong" || unwritten wrong
+      elif [ -n "$described" ] && [ -f "$old/untrusted" ] && is_vouched_for; then
+        must rm -f -- "$hold/$file"
+        true >"$new/trusted" || unwritten trusted
       elif [ -n "$described" ]; then
         must rm -rf -- "$new" "$hold/$file"
       fi

@@ -38,9 +38,10 @@ apply() {
     [ -d "$new" ] || continue
     place=$meta/packages/\${new#"$1/packages/"}
     if [ -d "$place" ]; then
-      for part in build.log.gz manifest.json file; do
+      for part in sbom.json build.log.gz manifest.json file; do
         [ ! -f "$new/$part" ] || must mv -fT -- "$new/$part" "$place/$part"
       done
+      [ ! -f "$new/trusted" ] || must rm -f -- "$place/untrusted"
     else
       [ -d "\${place%/*}" ] || must mkdir -p -- "\${place%/*}"
       must mv -T -- "$new" "$place"

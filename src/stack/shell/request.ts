@@ -63,6 +63,19 @@ stage() {
     packed=$new/build.log.gz
     gzip -cn -- "$logfile" >"$packed" || unwritten build.log.gz
   done <"$scratch/staged"
+  [ -z "$sboms" ] || attach
+}
+attach() {
+  while IFS=$tab read -r name version expected path; do
+    new=$ready/packages/$name/version/$version
+    [ -d "$new" ] || continue
+    [ -f "$path" ] || die 66 no-file "$name" sbom.json "$path"
+    must cp -- "$path" "$new/sbom.json"
+    sum_of "$new/sbom.json"
+    [ "$sum" = "$expected" ] || die 65 changed "$name" "$version" sbom.json "$expected" "$sum"
+  done <<END
+$sboms
+END
 }
 # believe: manifests of what was told, where the bytes are those it was told of.
 believe() {
