@@ -29,7 +29,7 @@ import {
 export const quick = defineTask({
   summary: 'Build a ref and pin everything it makes in a stack, or change nothing',
   params: {
-    stack: { type: 'string', summary: 'the stack; it must exist' },
+    stack: { type: 'string', completes: 'stack', summary: 'the stack; it must exist' },
     project: { type: 'string', summary: 'the project' },
     ref: {
       type: 'string',
@@ -46,10 +46,15 @@ export const quick = defineTask({
     debs_path: { type: 'string', setting: 'debs_path', summary: 'folder for the packages, on the host' },
     meta_path: { type: 'string', setting: 'meta_path', summary: 'folder of the store on the host' },
     domain: { type: 'string', setting: 'domain', summary: 'the set of stacks it belongs to' },
+    untrusted: {
+      type: 'string',
+      optional: true,
+      summary: 'why no stack may take what is built, as for a pull request of a fork: it is registered only',
+    },
     rebuild: { type: 'boolean', summary: 'build again what is registered, and compare: a difference fails' },
     webcallback: { type: 'string', optional: true, summary: 'url to POST the result to, as JSON' },
   },
-  async run(context, { stack: stackName, project, ref, url, rebuild, webcallback, ...paths }) {
+  async run(context, { stack: stackName, project, ref, url, rebuild, webcallback, untrusted, ...paths }) {
     const callBack = webcallbackTo(webcallback)
     const recipe = recipeOf(project, context.setting, { missilePath: paths.path_to_missile })
     const { meta_path: metaPath, domain } = paths
@@ -80,7 +85,10 @@ export const quick = defineTask({
     })
     // Noted by an earlier attempt of this run: its commit it is, wherever the ref has gone since.
     const [snapshot, builds] = inspected ?? (await context.ask(askAtCommit(prepared, look(prepared.dir))))
-    const inputs = recipeInputs(recipe, prepared)
+    const inputs = {
+      ...recipeInputs(recipe, prepared),
+      ...(untrusted === undefined ? {} : { untrusted: 'yes' }),
+    }
     const known = builtWith(builds, inputs)
     context.log(`${project} is at ${prepared.commit}`)
     const build = { project, commit: prepared.commit, inputs, rebuild }
@@ -88,6 +96,7 @@ export const quick = defineTask({
 
     if (known !== undefined && !rebuild) {
       context.log(`its packages were registered at ${known.when}: nothing is built again`)
+      if (untrusted !== undefined) return unpinned(known.packages, untrusted)
       return pinned(await stack.add(known.packages, { why }))
     }
     const made = await makePackages(context, recipe, { prepared, snapshot, rebuild })
@@ -95,14 +104,19 @@ export const quick = defineTask({
       const { query, stdin } = deliver(stack.store, debsPath, made.artifacts)
       await context.ask(query, { stdin, title: `put the packages into ${debsPath}` })
     }
-    return pinned(
-      await stack.add(made.artifacts, {
-        why,
-        build,
-        logPath: made.logPath,
-        provenance: statementOf({ recipe, prepared, made, version, host: context.host.name }),
+    const host = context.host.name
+    const provenance = statementOf({ recipe, prepared, made, version, host, untrusted })
+    const story = { build, provenance, logPath: made.logPath }
+    if (untrusted !== undefined) {
+      const registered = await registerPackages(context, stack.store_, made.artifacts, {
+        ...story,
+        untrusted,
         after: (query) => tidied(query, made),
-      }),
+      })
+      return unpinned(registered.packages, untrusted)
+    }
+    return pinned(
+      await stack.add(made.artifacts, { ...story, why, after: (query) => tidied(query, made) }),
     )
 
     async function pinned({ packages, generation, digest }: Awaited<ReturnType<Stack['add']>>) {
