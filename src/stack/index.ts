@@ -37,7 +37,20 @@ export {
   type StackDiff,
 } from './diff.ts'
 export { diffText } from './diff-text.ts'
+export { type Adopted, findWritten, type WrittenPin, type WrittenStack } from './edit/adopt.ts'
 export type { Edited, PinChange } from './edit/edited.ts'
+export type { Freezing } from './edit/freeze.ts'
+export type { Promoting } from './edit/promote.ts'
+export {
+  type FreezeOptions,
+  type FrozenStackNow,
+  freeze,
+  type PromotedStack,
+  type PromoteOptions,
+  promote,
+  type Sign,
+} from './edit/publish.ts'
+export { FrozenStack, StaleRecord, WrittenThrough } from './edit/refusals.ts'
 export type { EditOptions } from './edit/script.ts'
 export {
   type Exported,
@@ -61,7 +74,7 @@ export {
   type StackName,
 } from './name.ts'
 export { listPackages, packagesText, type StoredPackage } from './packages.ts'
-export { storeParams } from './params.ts'
+export { byName, editParams, storeParams } from './params.ts'
 export {
   type BuiltFrom,
   isBuilt,
@@ -73,6 +86,8 @@ export {
 } from './provenance/index.ts'
 export { type Registered, type RegisterOptions, registerPackages } from './register.ts'
 export { type ReportOptions, reportPage, type StackReport, stackReport } from './report/index.ts'
+export { type FoundStack, type Sought, type StackSearch, searchStacks, soughtOf } from './search.ts'
+export { searchText } from './search-text.ts'
 export { mustExist, type ShownStack, type StackState, showStack } from './show.ts'
 export { createNextStack, listStacks, Stack, type StackOptions } from './stack.ts'
 export type { Frozen, InChannel, OnHost } from './standing.ts'
