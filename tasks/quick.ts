@@ -11,6 +11,7 @@ import {
   inspectFor,
   type KnownBuild,
   makePackages,
+  type Pin,
   type ProjectSnapshot,
   parseProjectName,
   parseRef,
@@ -19,6 +20,7 @@ import {
   prepare,
   recipeInputs,
   recipeOf,
+  registerPackages,
   Stack,
   statementOf,
   tidied,
@@ -108,16 +110,14 @@ export const quick = defineTask({
     const provenance = statementOf({ recipe, prepared, made, version, host, untrusted })
     const story = { build, provenance, logPath: made.logPath }
     if (untrusted !== undefined) {
-      const registered = await registerPackages(context, stack.store_, made.artifacts, {
+      const registered = await registerPackages(context, { metaPath, domain }, made.artifacts, {
         ...story,
         untrusted,
         after: (query) => tidied(query, made),
       })
       return unpinned(registered.packages, untrusted)
     }
-    return pinned(
-      await stack.add(made.artifacts, { ...story, why, after: (query) => tidied(query, made) }),
-    )
+    return pinned(await stack.add(made.artifacts, { ...story, why, after: (query) => tidied(query, made) }))
 
     async function pinned({ packages, generation, digest }: Awaited<ReturnType<Stack['add']>>) {
       for (const { name, version, change } of packages) context.log(`${name} ${version} ${changed(change)}`)
@@ -131,6 +131,21 @@ export const quick = defineTask({
         packages,
       }
       await callBack(context, { event: 'pinned', ...result })
+      return result
+    }
+
+    async function unpinned(packages: readonly Pin[], reason: string) {
+      for (const { name, version } of packages) context.log(`${name} ${version} is registered as untrusted`)
+      context.warn(`stack ${stackName} stays as it is: ${reason}`)
+      const result = {
+        stack: stackName,
+        domain,
+        project,
+        commit: prepared.commit,
+        untrusted: reason,
+        packages,
+      }
+      await callBack(context, { event: 'registered', ...result })
       return result
     }
   },

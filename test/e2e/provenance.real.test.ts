@@ -76,4 +76,30 @@ describeWith(['root', 'git', 'dpkg-deb', 'flock', '/usr/sbin/sshd'], 'where a pa
     ])
     expect(found.toString()).toBe('')
   })
+
+  test('a build of a fork is registered and said, and pinned by no stack; built again without the mark it is pinned', async () => {
+    shop.commit({ 'log.txt': 'of a stranger' })
+    await machine.gachette('stack_create:fork')
+    const marked = 'quick:fork,shop,main,untrusted=pull request 12'
+    const said = await machine.gachette(marked)
+    expect(said, said.stderr).toMatchObject({ exitCode: 0 })
+    expect(said.stdout).toMatch(/dh-shop-front 0\S+ is registered as untrusted/)
+    expect(said.stdout + said.stderr).toContain('stack fork stays as it is: pull request 12')
+    expect(readAsIn2013(machine.meta, 'fork')).toEqual({})
+    const [version = ''] = /(?<=dh-shop )0\S+(?= is registered)/.exec(said.stdout) ?? []
+    const refused = await machine.gachette(
+      `add_to_stack:dh-shop,${version},dh-shop-${version}-all.deb,stack=fork`,
+    )
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr + refused.stdout).toContain(
+      `dh-shop ${version} is marked as untrusted: "pull request 12"`,
+    )
+    const again = await machine.gachette(marked)
+    expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing is built again') })
+    expect(readAsIn2013(machine.meta, 'fork')).toEqual({})
+
+    const trusted = await machine.gachette('quick:fork,shop,main')
+    expect(trusted, trusted.stderr).toMatchObject({ exitCode: 0 })
+    expect(readAsIn2013(machine.meta, 'fork')['dh-shop']).toBe(version)
+  })
 })
