@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts'
+import type { StackFinding } from './finding.ts'
 import type { Member } from './member.ts'
 
 /** The architecture most members are for; `all` where all are for all. */
@@ -14,7 +14,7 @@ export function prevailing(members: readonly Member[]): string {
 export function architectureFindings(
   { name, version, architecture }: Member,
   architectures: readonly string[],
-): readonly Finding[] {
+): readonly StackFinding[] {
   if (architecture === 'all' || architectures.includes(architecture)) return []
   const hosts = architectures.join(', ')
   const message = `${name} ${version} is for ${architecture}, and the hosts of the stack are ${hosts}`

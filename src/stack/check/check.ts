@@ -1,7 +1,7 @@
 import { type Alternatives, alternativesText, type RelationField } from '../../deb/index.ts'
 import { architectureFindings, prevailing } from './architecture.ts'
 import { type BasePackages, baseMeets } from './base.ts'
-import type { Finding, Outside, SharedPaths } from './finding.ts'
+import type { Outside, SharedPaths, StackFinding } from './finding.ts'
 import { type Asked, isMet, offered, struck } from './meets.ts'
 import { type Member, namedIn, offersOf, type PackageToCheck, readMembers } from './member.ts'
 import { overlaps } from './overlap.ts'
@@ -26,7 +26,7 @@ const EXCLUSIONS: readonly RelationField[] = ['Conflicts', 'Breaks']
 export function checkPackages(
   packages: readonly PackageToCheck[],
   { files = [], architectures, base }: CheckOptions = {},
-): readonly Finding[] {
+): readonly StackFinding[] {
   const { members, findings } = readMembers(packages)
   const offers = offersOf(members)
   const [native = prevailing(members), ...foreign] = architectures ?? []
@@ -39,7 +39,7 @@ export function checkPackages(
     ]
   })
   const order = new Map(packages.map(({ pin }, at) => [pin.name, at]))
-  const place = (finding: Finding): number => order.get(finding.package) ?? 0
+  const place = (finding: StackFinding): number => order.get(finding.package) ?? 0
   return [...findings, ...found, ...overlaps(members, files)].sort((one, other) => place(one) - place(other))
 }
 
@@ -65,8 +65,8 @@ export function outsideOf(
     .sort((one, other) => (one.relation < other.relation ? -1 : 1))
 }
 
-function unmet(field: RelationField, asked: Asked, base: BasePackages | undefined): readonly Finding[] {
-  return (asked.by.relations[field] ?? []).flatMap((entry): Finding[] => {
+function unmet(field: RelationField, asked: Asked, base: BasePackages | undefined): readonly StackFinding[] {
+  return (asked.by.relations[field] ?? []).flatMap((entry): StackFinding[] => {
     if (entry.some((relation) => isMet(relation, asked))) return []
     const outside = leftOutside(entry, asked)
     if (outside.length > 0 && (base === undefined || outside.some((each) => baseMeets(base, each)))) return []
@@ -75,7 +75,7 @@ function unmet(field: RelationField, asked: Asked, base: BasePackages | undefine
   })
 }
 
-const conflicts = (field: RelationField, asked: Asked): readonly Finding[] =>
+const conflicts = (field: RelationField, asked: Asked): readonly StackFinding[] =>
   namedIn(asked.by, field).flatMap((relation) =>
     struck(relation, asked).map((there) => finding('conflict', asked.by, field, [relation], [there])),
   )
@@ -87,12 +87,12 @@ function leftOutside(entry: Alternatives, asked: Asked): Alternatives {
 }
 
 function finding(
-  type: Finding['type'],
+  type: StackFinding['type'],
   { name, version }: Member,
   field: RelationField,
   entry: Alternatives,
   there: ReturnType<typeof offered>,
-): Finding {
+): StackFinding {
   const relation = alternativesText(entry)
   const others = there.map(({ by }) => ({ name: by.name, version: by.version }))
   const what = there.map(({ text }) => text).join(', ') || 'the base system has none'

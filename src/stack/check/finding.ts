@@ -4,7 +4,7 @@ import type { RelationField } from '../../deb/index.ts'
  * One reason why a stack cannot be trusted to install: a dependency no member meets, a conflict, paths of two members,
  * another architecture, a field nobody can read, a package the base system lacks.
  */
-export interface Finding {
+export interface StackFinding {
   readonly type: 'unmet' | 'missing' | 'conflict' | 'overlap' | 'architecture' | 'unreadable'
   /** The member it is about. */
   readonly package: string

@@ -1,4 +1,6 @@
 export type { BasePackages } from './base.ts'
 export { type CheckOptions, checkPackages, outsideOf } from './check.ts'
-export type { Finding, Outside, SharedPaths } from './finding.ts'
+export type { Outside, SharedPaths, StackFinding } from './finding.ts'
 export type { PackageToCheck } from './member.ts'
+export { CheckFailed, mustPass, type StackCheck, type StackChecked, stackCheck } from './stack-check.ts'
+export { checkText } from './text.ts'

@@ -12,7 +12,7 @@ import {
 } from '../../deb/index.ts'
 import { GachetteError } from '../../shell/index.ts'
 import type { Pin } from '../manifest.ts'
-import type { Finding } from './finding.ts'
+import type { StackFinding } from './finding.ts'
 
 /** A package of a stack and what its control file says; no control file where the store knows none. */
 export interface PackageToCheck {
@@ -49,9 +49,9 @@ export type Offers = ReadonlyMap<string, readonly Offer[]>
 /** Reads every member; what cannot be read is a finding, and the rest of it counts. */
 export function readMembers(packages: readonly PackageToCheck[]): {
   readonly members: readonly Member[]
-  readonly findings: readonly Finding[]
+  readonly findings: readonly StackFinding[]
 } {
-  const findings: Finding[] = []
+  const findings: StackFinding[] = []
   const members = packages.flatMap(({ pin, control }) => {
     const unread = (message: string, field?: RelationField): void => {
       findings.push({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseVersion } from '../../../src/deb/index.ts'
+import { type DebVersion, parseVersion } from '../../../src/deb/index.ts'
 import { type BasePackages, checkPackages, outsideOf, type PackageToCheck } from '../../../src/stack/index.ts'
 
 type Fields = Readonly<Record<string, string>>
@@ -82,7 +82,7 @@ describe('a dependency on a member', () => {
 })
 
 describe('what a base system lacks', () => {
-  const base: BasePackages = new Map([
+  const base: BasePackages = new Map<string, readonly (DebVersion | undefined)[]>([
     ['nginx', ['1.18', '1.22'].map(parseVersion)],
     ['mta', [undefined]],
   ])
