@@ -1,6 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { ChannelPointer, FreezeRecord } from '../../src/stack/trust/record.ts'
+
+/** What this machine remembers of channels lies in a folder of the test's own. */
+export function stateIn(folder: string): void {
+  const before = process.env.XDG_STATE_HOME
+  process.env.XDG_STATE_HOME = folder
+  onTestFinished(() => {
+    if (before === undefined) delete process.env.XDG_STATE_HOME
+    else process.env.XDG_STATE_HOME = before
+  })
+}
 
 const WHEN = '2026-11-20T12:00:00Z'
 

@@ -1,4 +1,6 @@
+export { NotSigned, type TrustPolicy } from './believe.ts'
 export { BadManifest, digestOf } from './digest.ts'
+export { trustPolicy } from './policy.ts'
 export {
   BadRecord,
   type ChannelPointer,
@@ -6,4 +8,13 @@ export {
   parseChannelPointer,
   parseFreezeRecord,
 } from './record.ts'
-export { type ResolvedStack, type ResolveOptions, resolveStack, type TrustPolicy } from './resolve.ts'
+export { type ResolvedStack, type ResolveOptions, resolveStack } from './resolve.ts'
+export { Replayed } from './seen.ts'
+export { type Signature, type SigningOptions, sign } from './sign.ts'
+export {
+  type BadSignature,
+  type Namespace,
+  type SignedBy,
+  type Verdict,
+  verifySignatures,
+} from './verify-signatures.ts'

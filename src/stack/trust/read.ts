@@ -13,10 +13,10 @@ import { PACK, WITH_SIGNATURES } from './shell/pack.ts'
 export interface ReadStack {
   /** The stack's name; of a channel, where its newest pointer points to. */
   readonly stack: string
-  /** What is there by that name: a generation, a plain folder of 2013, or nothing. */
+  /** What is there by that name: a generation, a plain folder of 2013, a link that no pointer speaks of, or nothing. */
   readonly is:
     | { readonly type: 'generation'; readonly generation: string }
-    | { readonly type: 'plain' | 'missing' }
+    | { readonly type: 'plain' | 'alias' | 'missing' }
   /** Where the name is a channel's: its newest pointer, and where the link for old readers leads. */
   readonly channel?: { readonly number: string; readonly link: string }
   readonly files: Packed
@@ -47,7 +47,9 @@ ${READ}`),
     const [number, link = ''] = answer.first('channel') ?? []
     return {
       stack,
-      is: generation ? { type: 'generation', generation } : { type: state === 'plain' ? 'plain' : 'missing' },
+      is: generation
+        ? { type: 'generation', generation }
+        : { type: state === 'plain' || state === 'alias' ? state : 'missing' },
       ...(number && { channel: { number, link } }),
       files: unpack(answer),
     }
@@ -79,6 +81,8 @@ if [ "$stack" = '?' ] || ! find_stack "$stack"; then
   state=missing
 elif is_plain; then
   state=plain
+elif link=$(readlink -- "$place") && [ "\${link#*/}" = "$link" ]; then
+  state=alias
 else
   state=
 fi

@@ -3,6 +3,8 @@ import type { Remote } from '../../task/context.ts'
 import { NoSuchStack } from '../failure.ts'
 import type { Pin } from '../manifest.ts'
 import type { Store } from '../store.ts'
+import { verbLine } from '../where.ts'
+import { believe, type Claimed, type TrustPolicy } from './believe.ts'
 import { readManifest } from './digest.ts'
 import { asked, frozenStacks, pick } from './names.ts'
 import type { Packed } from './packed.ts'
@@ -14,16 +16,9 @@ import {
   parseChannelPointer,
   parseFreezeRecord,
 } from './record.ts'
+import { lastSeen, Replayed, refuseReplayed, remember, type SeenPointer, seenFolder } from './seen.ts'
 
-/** Whom to believe, and what to believe of whom. */
-export interface TrustPolicy {
-  /** A local file in the form of ssh-keygen's ALLOWED SIGNERS; unless given nobody's signature is asked for. */
-  readonly allowedSigners?: string
-  /** How many of them must have signed; 1 unless given. */
-  readonly signaturesNeeded?: number
-  /** Take a stack that is not frozen, too. */
-  readonly unfrozen?: boolean
-}
+export type { TrustPolicy }
 
 /** A name, and what it stands for: one stack, whose digest was counted here, from its packages. */
 export interface ResolvedStack {
@@ -46,6 +41,8 @@ export interface ResolveOptions {
   /** A stack, a channel, `latest`, or a range: `^1.2`, `~1.2`, `1.x`. */
   readonly name: string
   readonly policy?: TrustPolicy
+  /** Instead of the time now, in ms. */
+  readonly now?: number
   /** How gachette was called, for the lines a message tells to type: `gachette -H build1`. */
   readonly typed?: string
 }
@@ -56,8 +53,8 @@ export interface ResolveOptions {
  */
 export async function resolveStack(
   remote: Remote,
-  _local: Remote,
-  { store, name, policy = {}, typed }: ResolveOptions,
+  local: Remote,
+  { store, name, policy = {}, typed = 'gachette', now = Date.now() }: ResolveOptions,
 ): Promise<ResolvedStack> {
   const wanted = asked(name)
   const exact =
@@ -65,30 +62,50 @@ export async function resolveStack(
   const read = await remote.ask(readStack(store, exact), { title: `read stack ${exact}` })
   const found = { domain: store.domain, asked: name }
   if (remote.dryRun) return { ...found, name: exact, digest: '', packages: [], signers: [] }
-  const channel = pointerOf(read, store, exact)
-  const stack = stackOf(read, store, { asked: exact, typed })
+  const where = { store, typed }
+  const seen = watched(remote, store, exact)
+  const channel = await channelOf(local, read, { ...where, channel: exact, policy })
+  if (channel) refuseReplayed(channel, seen.last, now)
+  else if (seen.last) throw noChannel(exact, seen.last)
+  const stack = stackOf(read, { ...where, asked: exact })
   const frozen = freezeOf(read, store, stack.digest)
   if (channel && channel.digest !== stack.digest)
     throw new BadRecord(
       `channel ${exact} points to stack ${read.stack} of digest ${channel.digest}, and that stack's is ${stack.digest}`,
     )
-  if (frozen === undefined && !policy.unfrozen)
+  if (frozen === undefined && (!policy.unfrozen || policy.allowedSigners !== undefined))
     throw new TaskError(`stack ${read.stack} is not frozen: it may change while it is deployed`, {
-      hint: `freeze it:  ${typed ?? 'gachette'} stack freeze ${read.stack}`,
+      hint: `freeze it:  ${verbLine(where, 'stack_freeze', read.stack)}`,
     })
-  return {
-    ...found,
-    ...stack,
-    ...(frozen && { frozen }),
-    ...(channel && { channel }),
-    signers: [],
-  }
+  const signers = await believe(local, claimOfStack(read, where), policy)
+  if (channel) seen.remember(channel)
+  return { ...found, ...stack, ...(frozen && { frozen }), ...(channel && { channel }), signers }
 }
+
+/** What this machine has seen of a channel. Where it cannot remember, that is said: an older pointer goes unseen then. */
+function watched(remote: Remote, store: Store, channel: string) {
+  const folder = seenFolder(remote, store, channel)
+  const tried = <T>(work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      remote.warn(`this machine cannot remember channels: ${error instanceof Error ? error.message : error}`)
+      return undefined
+    }
+  }
+  const last = tried(() => lastSeen(folder))
+  return { last, remember: (pointer: ChannelPointer) => tried(() => remember(folder, pointer)) }
+}
+
+const noChannel = (channel: string, seen: SeenPointer): TaskError =>
+  new Replayed(
+    `${channel} is no channel, and was one at number ${seen.number} (stack ${seen.stack}) when this machine saw it`,
+    { hint: `where it was removed on purpose, remove\n${seen.file}` },
+  )
 
 function stackOf(
   { is, stack, files }: ReadStack,
-  store: Store,
-  { asked, typed = 'gachette' }: { readonly asked: string; readonly typed?: string | undefined },
+  { store, typed, asked }: Called & { readonly asked: string },
 ) {
   if (is.type === 'missing') {
     const of = stack === asked ? '' : `, to which channel ${asked} points,`
@@ -96,6 +113,10 @@ function stackOf(
       hint: `see which there are:  ${typed} stack list`,
     })
   }
+  if (is.type === 'alias')
+    throw new BadRecord(
+      `domain/${store.domain}/stacks/${stack} leads to a stack, and no channel's pointer does`,
+    )
   if (is.type !== 'generation')
     throw new TaskError(`stack ${stack} is a plain folder of 2013, without digests`, {
       hint: 'any edit of it migrates it; then freeze it',
@@ -122,6 +143,39 @@ function freezeOf(read: ReadStack, store: Store, digest: string): FreezeRecord |
     )
   return record
 }
+
+/** The pointer of a channel, signed as the policy asks; undefined where the name is none. */
+async function channelOf(
+  local: Remote,
+  read: ReadStack,
+  { channel, policy, ...where }: Called & { readonly channel: string; readonly policy: TrustPolicy },
+): Promise<ChannelPointer | undefined> {
+  const pointer = pointerOf(read, where.store, channel)
+  if (pointer === undefined || read.channel === undefined) return undefined
+  await believe(
+    local,
+    {
+      file: places.pointer(pointer.domain, channel, read.channel.number),
+      files: read.files,
+      namespace: 'gachette-channel',
+      what: `number ${pointer.number} of channel ${channel} (stack ${pointer.stack})`,
+      signLine: verbLine(where, 'stack_promote', pointer.stack, channel),
+    },
+    policy,
+  )
+  return pointer
+}
+
+const claimOfStack = ({ stack, files }: ReadStack, where: Called): Claimed => ({
+  file: places.frozen(where.store.domain, stack),
+  files,
+  namespace: 'gachette-stack',
+  what: `stack ${stack}`,
+  signLine: verbLine(where, 'stack_freeze', stack),
+})
+
+/** Which store, and how gachette was called. */
+type Called = { readonly store: Store; readonly typed: string }
 
 function pointerOf(read: ReadStack, store: Store, channel: string): ChannelPointer | undefined {
   if (read.channel === undefined) return undefined

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseStore } from '../../../src/stack/index.ts'
 import { resolveStack, type TrustPolicy } from '../../../src/stack/trust/index.ts'
-import { edit, freezeByHand, promoteByHand } from '../../support/frozen-store.ts'
+import { edit, freezeByHand, promoteByHand, stateIn } from '../../support/frozen-store.ts'
 import { localRemote } from '../../support/local-remote.ts'
 import { describeWith } from '../../support/needs.ts'
 import { scene } from '../../support/store-folder.ts'
@@ -12,6 +12,7 @@ import { tinyDeb } from '../../support/tiny-deb.ts'
 /** A store with stack 1.0.0 of two packages, frozen. */
 async function frozenScene() {
   const { dir, metaPath, remote, open, stack } = scene()
+  stateIn(join(dir, 'state'))
   await stack.create()
   const made = await stack.add([tinyDeb(dir, 'app', '1'), tinyDeb(dir, 'app-conf', '1')])
   const one = { name: '1.0.0', ...made }
@@ -120,7 +121,7 @@ describeWith(['dpkg-deb', 'flock', 'gzip', 'base64'], 'a name is resolved', () =
       pointer.file,
       one.digest,
       '0'.repeat(64),
-      'channel production points to stack 1.0.0 of digest 000',
+      'number 1 of channel production leads to stack 1.0.0 of digest 000',
     )
     await refused(
       pointer.file,
