@@ -30,6 +30,19 @@ export {
 } from './build/index.ts'
 export type { Origin, OverrideValue } from './config/index.ts'
 export {
+  type Change,
+  type Conductor,
+  type DeployedHost,
+  type Deployment,
+  DeploymentFailed,
+  type DeployOptions,
+  deploy,
+  type Machine,
+  type Members,
+  type Outcome,
+  storeHost,
+} from './deploy/index.ts'
+export {
   type Diagnosis,
   diagnosisLines,
   examine,
@@ -144,7 +157,6 @@ export {
   type BuiltPackage,
   type Bump,
   builtWith,
-  byName,
   type ChannelPointer,
   CheckFailed,
   type CheckOptions,
@@ -159,6 +171,7 @@ export {
   commitsBetween,
   createNextStack,
   type Delivered,
+  type Destination,
   type DiffOptions,
   type DomainName,
   debsPathFor,
@@ -194,6 +207,7 @@ export {
   mustPass,
   NoSuchStack,
   NotExportable,
+  namedParams,
   type OnHost,
   type Outside,
   originOf,

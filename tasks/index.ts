@@ -1,5 +1,6 @@
 export { add_to_stack } from './add_to_stack.ts'
 export { build } from './build.ts'
+export { deploy } from './deploy.ts'
 export { doctor } from './doctor.ts'
 export { hosts } from './hosts.ts'
 export { prepare } from './prepare.ts'

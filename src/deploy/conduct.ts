@@ -1,0 +1,81 @@
+import type { Remote } from '../task/context.ts'
+import type { HostPlan } from './plan.ts'
+
+/** What a deployment needs to know of a machine besides how to talk to it. */
+export interface Machine {
+  readonly name: string
+  readonly roles?: readonly string[]
+}
+
+/** Who conducts a deployment: a TaskContext of a task that conducts is one. */
+export interface Conductor<M extends Machine = Machine> extends Remote {
+  readonly hosts: readonly M[]
+  readonly groups: readonly { readonly hosts: readonly M[]; readonly isCanary: boolean }[]
+  readonly maxFail: number | `${number}%` | undefined
+  readonly on: (host: M) => Remote
+  readonly local: Remote
+}
+
+/** What became of one host. `why` is one line for people. */
+export type Outcome =
+  /** It is at the generation that was asked for. */
+  | {
+      readonly type: 'done'
+      readonly generation: number
+      /** Files of configuration with local edits, which stay. */
+      readonly kept: readonly string[]
+      readonly active: readonly string[]
+    }
+  /** There was nothing to do. */
+  | { readonly type: 'same' }
+  /** It was left out: nothing was installed there. */
+  | {
+      readonly type: 'refused'
+      readonly why: string
+      readonly log: readonly string[]
+      readonly hint?: string
+    }
+  /** It failed, and went back by itself. */
+  | {
+      readonly type: 'back'
+      readonly why: string
+      readonly log: readonly string[]
+      readonly stays: readonly string[]
+    }
+  /** It had got there, and was taken back because others failed, or its check did. */
+  | { readonly type: 'undone'; readonly why: string }
+  /** It is neither here nor there. */
+  | { readonly type: 'stuck'; readonly why: string; readonly log: readonly string[] }
+  /** Nobody knows: it could not be reached any more. */
+  | { readonly type: 'unknown'; readonly why: string }
+  /** Its turn did not come. */
+  | { readonly type: 'unbegun' }
+  /** All is prepared, and only the plan was asked for. */
+  | { readonly type: 'planned' }
+
+/** One host of a deployment, as far as it has come. */
+export interface Site<M extends Machine = Machine> {
+  readonly machine: M
+  readonly remote: Remote
+  /** Absent where it could not be looked at. */
+  plan?: HostPlan
+  /** What apt installs besides. */
+  others?: readonly { readonly name: string; readonly version: string }[]
+  outcome: Outcome
+}
+
+/** How many of so many hosts may fail: a share as --max-fail has it, none unless given. */
+export function mayFail(share: Conductor['maxFail'], total: number): number {
+  if (share === undefined) return 0
+  return typeof share === 'number' ? share : Math.floor((total * Number.parseInt(share, 10)) / 100)
+}
+
+/** Whether a host did not get where it was to get. */
+export const hasFailed = ({ outcome }: Site): boolean =>
+  outcome.type !== 'done' && outcome.type !== 'same' && outcome.type !== 'planned'
+
+/** What is said of an error that concerns one host, whose name may stand before it already. */
+export function whyOf(error: unknown, name: string): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text
+}

@@ -1,0 +1,233 @@
+import { UsageError } from '../shell/index.ts'
+import {
+  type Pin,
+  parseStore,
+  type ResolvedStack,
+  resolveStack,
+  type Store,
+  type TrustPolicy,
+} from '../stack/index.ts'
+import type { Remote } from '../task/context.ts'
+import { fetchDebs, forgetDeb } from './cache.ts'
+import { type Conductor, type Machine, mayFail, type Site } from './conduct.ts'
+import { recordDeployed } from './deployed.ts'
+import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
+import type { HostPackage } from './generation.ts'
+import { type Members, membersOf } from './members.ts'
+import { type HostPlan, isThere, planHost } from './plan.ts'
+import { prepareSite, type Ready, type RollOut, refused, rollOut } from './roll-out.ts'
+import { survey } from './survey.ts'
+
+/** What is deployed, and how. */
+export interface DeployOptions<M extends Machine = Machine> {
+  /** A stack, a channel, `latest`, or a range such as `^1.2`. */
+  readonly stack: string
+  /** The host of the store. */
+  readonly store: Remote
+  /** META there. */
+  readonly metaPath: string
+  /** `main` unless given. */
+  readonly domain?: string
+  /** Whose signatures are asked for, and whether a stack that is not frozen will do. */
+  readonly policy?: TrustPolicy
+  /** Which packages the hosts of each role have; all unless given. */
+  readonly members?: Members
+  /** Stop when it is clear what would be done. */
+  readonly planOnly?: boolean
+  /** What goes back when more hosts fail than may: all hosts of this deployment (unless given), or those that failed. */
+  readonly undo?: 'all' | 'failed'
+  readonly ignoreHolds?: boolean
+  /** A line of shell that must succeed on each host; or a function that throws where a host is not well. */
+  readonly check?: string | ((machine: M) => Promise<unknown>)
+  /** For how long a check is tried again, in seconds; 30 unless given. */
+  readonly checkSeconds?: number
+  /** For how long another deployment, or another apt, is waited for, in seconds; 120 unless given. */
+  readonly waitSeconds?: number
+  /** How many generations hosts keep; 5 unless given. */
+  readonly keep?: number
+  /** Who deploys, for the hosts' records: user@controller unless given. */
+  readonly who?: string
+  /** How gachette was called, for the lines a message tells to type. */
+  readonly typed?: string
+}
+
+/**
+ * Moves the hosts of the context to exactly the versions of a stack: all of them, or (more than may fail did) none. Nothing
+ * is installed anywhere before every host is known to be able to. Throws a DeploymentFailed, which holds what became of
+ * each host, and a TaskError where the stack itself is refused.
+ */
+export async function deploy<M extends Machine>(
+  context: Conductor<M>,
+  options: DeployOptions<M>,
+): Promise<Deployment> {
+  if (context.hosts.length === 0) throw new UsageError('deploy: there are no hosts to deploy to')
+  const { who, domain: named, metaPath, typed, policy } = options
+  const store = parseStore({ metaPath, ...(named && { domain: named }), ...(who && { who }) })
+  const stack = await resolveStack(options.store, context.local, {
+    store,
+    name: options.stack,
+    ...(policy && { policy }),
+    ...(typed && { typed }),
+  })
+  const how = rollOutOptions(store, stack, options)
+  if (stack.asked !== stack.name) context.log(`${stack.asked} is stack ${stack.name}`)
+  const sites = await surveyAll(context, store, stack, options, how)
+  const ready = sites.filter(hasWork)
+  const deployment = () => deploymentOf(store.domain, stack, sites)
+  for (const line of planText(deployment())) context.log(line)
+  if (options.planOnly || context.dryRun) return deployment()
+  refuseIfTooMany(context, sites, deployment)
+  if (ready.length > 0) {
+    const prepared = await prepareAll(options.store, store, stack, ready, how)
+    refuseIfTooMany(context, sites, deployment)
+    await rollOut(context, sites, prepared, how)
+  }
+  await remember(context, options.store, store, sites, how.when)
+  const result = deployment()
+  if (!result.ok) throw new DeploymentFailed(result, sites)
+  return result
+}
+
+function rollOutOptions<M extends Machine>(
+  store: Store,
+  stack: ResolvedStack,
+  options: DeployOptions<M>,
+): RollOut<M> {
+  const { undo = 'all', check, checkSeconds = 30, waitSeconds = 120, keep = 5, ignoreHolds = false } = options
+  const { channel } = stack
+  return {
+    domain: store.domain,
+    stack: stack.name,
+    who: store.who,
+    when: `${new Date().toISOString().slice(0, 19)}Z`,
+    undo,
+    ...(typeof check === 'string' && { check }),
+    ...(typeof check === 'function' && { checkHost: check }),
+    checkSeconds,
+    patienceSeconds: waitSeconds,
+    keep,
+    ignoreHolds,
+    ...(channel && { channel: { name: channel.channel, number: channel.number } }),
+    onDamaged: forgetDeb,
+  }
+}
+
+/** Looks at all hosts at once, and plans each. */
+function surveyAll<M extends Machine>(
+  context: Conductor<M>,
+  store: Store,
+  stack: ResolvedStack,
+  options: DeployOptions<M>,
+  how: RollOut<M>,
+): Promise<Site<M>[]> {
+  const { members = {}, planOnly = false, waitSeconds = 120, ignoreHolds = false } = options
+  return Promise.all(
+    context.hosts.map(async (machine): Promise<Site<M>> => {
+      const remote = context.on(machine)
+      const site: Site<M> = { machine, remote, outcome: { type: 'unbegun' } }
+      try {
+        const pins = membersOf(stack.packages, machine.roles ?? [], members)
+        const state = await survey(remote, {
+          domain: store.domain,
+          names: pins.map(({ name }) => name),
+          waitSeconds,
+          looksOnly: planOnly,
+        })
+        const { channel } = how
+        site.plan = planHost(state, {
+          domain: store.domain,
+          stack: stack.name,
+          digest: stack.digest,
+          when: how.when,
+          who: store.who,
+          packages: pins.map(hostPackage),
+          ignoreHolds,
+          ...(channel && { channel }),
+        })
+        site.outcome = planned(site.plan, planOnly)
+      } catch (error) {
+        site.outcome = refused(error, machine.name)
+      }
+      return site
+    }),
+  )
+}
+
+function planned(plan: HostPlan, planOnly: boolean): Site['outcome'] {
+  const { heldBy, unfinished } = plan.state
+  if (plan.refusals.length > 0) return { type: 'refused', why: plan.refusals.join('; '), log: [] }
+  if (heldBy !== undefined)
+    return {
+      type: 'refused',
+      why: `${heldBy.who} deploys ${heldBy.stack} there since ${heldBy.since}`,
+      log: [],
+    }
+  if (unfinished === undefined && isThere(plan)) return { type: 'same' }
+  return { type: planOnly ? 'planned' : 'unbegun' }
+}
+
+const hasWork = <M extends Machine>(site: Site<M>): site is Site<M> & { plan: HostPlan } =>
+  site.plan !== undefined && site.outcome.type === 'unbegun'
+
+/** Sends every host what it lacks, all at once, and asks each whether it could. */
+async function prepareAll<M extends Machine>(
+  remote: Remote,
+  { meta }: Store,
+  { packages }: ResolvedStack,
+  ready: readonly (Site<M> & { plan: HostPlan })[],
+  how: RollOut<M>,
+): Promise<readonly Ready<M>[]> {
+  const missing = new Set(ready.flatMap(({ plan }) => plan.missing.map(({ sha256 }) => sha256)))
+  const needed = packages.flatMap((pin) =>
+    pin.sha256 !== undefined && missing.has(pin.sha256) ? [{ ...pin, sha256: pin.sha256 }] : [],
+  )
+  const debs = needed.length === 0 ? new Map<string, string>() : await fetchDebs(remote, meta, needed)
+  const prepared = await Promise.all(ready.map((site) => prepareSite(site, how, debs)))
+  return prepared.filter((site) => site !== undefined)
+}
+
+/** Before anything is installed: more failures than may be, and nobody is touched. */
+function refuseIfTooMany<M extends Machine>(
+  context: Conductor<M>,
+  sites: readonly Site<M>[],
+  deployment: () => Deployment,
+): void {
+  const failed = sites.filter(({ outcome }) => outcome.type === 'refused')
+  if (failed.length <= mayFail(context.maxFail, sites.length) && failed.length < sites.length) {
+    for (const { machine, outcome } of failed)
+      if (outcome.type === 'refused') context.warn(`${machine.name} is left out: ${outcome.why}`)
+    return
+  }
+  throw new DeploymentFailed(deployment(), sites)
+}
+
+/** What is where, for whoever asks the store. The hosts know it themselves: where the store is gone, that is said. */
+export async function remember(
+  context: Pick<Conductor, 'warn'>,
+  remote: Remote,
+  store: Store,
+  sites: readonly Site[],
+  when: string,
+): Promise<void> {
+  const hosts = sites.flatMap(({ machine, plan, outcome }) => {
+    if (plan === undefined || (outcome.type !== 'done' && outcome.type !== 'same')) return []
+    const generation = plan.generation ?? plan.state.generations.get(plan.number)
+    const number = outcome.type === 'same' ? plan.state.current : plan.number
+    if (generation === undefined)
+      return [{ host: machine.name, stack: '-', digest: '-', generation: 0, packages: 0 }]
+    const { stack, digest, packages } = generation
+    return [{ host: machine.name, stack, digest, generation: number, packages: packages.length }]
+  })
+  if (hosts.length === 0) return
+  const { query, stdin } = recordDeployed(store, hosts, when)
+  try {
+    await remote.ask(query, { stdin, title: 'write down what is where' })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    context.warn(`the store could not write down what is where: ${error.message}`)
+  }
+}
+
+function hostPackage({ name, version, architecture = '-', sha256 = '-' }: Pin): HostPackage {
+  return { name, version, architecture, sha256 }
+}

@@ -1,0 +1,6 @@
+export type { Conductor, Machine, Outcome } from './conduct.ts'
+export { type DeployOptions, deploy } from './deploy.ts'
+export { type DeployedHost, type Deployment, DeploymentFailed } from './deployment.ts'
+export type { Members } from './members.ts'
+export type { Change } from './plan.ts'
+export { storeHost } from './store-host.ts'

@@ -1,0 +1,195 @@
+import { type Command, sh } from '../../shell/index.ts'
+import { base } from './base.ts'
+import { APT } from './prepare.ts'
+import { UNITS } from './units.ts'
+
+/**
+ * The program that changes a host, and that lies there as `jobs/ID/script`: nobody needs to be connected while it runs.
+ * Whoever starts it holds the lock on descriptor 9. It ends with the host wholly as wanted, and written down so; or wholly
+ * as it was. Killed, it is run once more as `recover`, by the next who comes or when the machine starts again.
+ *
+ * In its folder: `want`, `back` (lists), `options`, `check`, `generation/`; `state` (in place: a full disk cannot keep it
+ * from being told), `said` (facts for whoever waits), `log` (what apt and dpkg printed).
+ */
+export const engine = (domain: string, id: string): Command => sh`#!/bin/sh
+${base(domain)}
+id=${id}
+job=$home/jobs/$id
+ignore_holds= patience=60 check_seconds=30 keep=5 channel= channel_number=
+. "$job/options"
+${APT}
+${STEPS}
+${UNITS}
+${MAIN}`
+
+const STEPS = sh`state() { printf '%-200s\n' "$*" 1<>"$job/state"; }
+tell() { { fact "$@" >>"$job/said"; } 2>/dev/null; }
+# switch LIST: ONE call of apt makes it so.
+switch() {
+  changed=$(differing "$1")
+  goes=$(going "$1")
+  # Nobody has the .debs of some: then they stay as they are.
+  changed=$(printf '%s\n' "$changed" | awk -F'\t' 'NF && $4 != "-"')
+  [ -n "$changed$goes" ] || return 0
+  names="$(printf '%s\n' "$changed" | cut -f 1)"
+  starts_before "$names"
+  if [ -z "$goes" ]; then
+    apt --no-remove install $(paths "$changed") 9>&- 8>&-
+    return
+  fi
+  unplanned=$(apt -s install $(paths "$changed") $(gone "$goes") 9>&- 8>&- | awk -v goes="$goes" '
+    BEGIN { n = split(goes, all, "\n"); for (i = 1; i <= n; i++) ours[all[i]] = 1 }
+    $1 == "Remv" && !($2 in ours) { printf "%s ", $2 }')
+  [ -z "$unplanned" ] || { why="apt would remove $unplanned"; return 1; }
+  apt install $(paths "$changed") $(gone "$goes") 9>&- 8>&-
+}
+# stands LIST: whether it is exactly so; else why not.
+stands() {
+  left=$(differing "$1" | awk -F'\t' '$4 != "-"')
+  if [ -n "$left" ]; then
+    name=\${left%%"$tab"*}
+    found=$(installed | awk -F'\t' -v name="$name" '$1 == name { print $2 " (" $4 ")"; exit }')
+    why="$name is \${found:-not installed}"
+    return 1
+  fi
+  left=$(going "$1")
+  [ -z "$left" ] || { why="$(echo $left) should be gone"; return 1; }
+  now_broken=$(broken)
+  for each in $now_broken; do
+    case " $(echo $was_broken) " in *" $each "*) ;; *) why="dpkg has not finished $each"; return 1 ;; esac
+  done
+}
+# whole: whether the files of what was installed are those of the packages; local edits of configuration are told.
+whole() {
+  [ -n "$names" ] || return 0
+  excluding=$(grep -ls '^[[:space:]]*path-exclude' /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/* 2>/dev/null)
+  # It exits 0 also where files differ.
+  odd=$(dpkg -V $names 2>/dev/null)
+  printf '%s\n' "$odd" | awk '$2 == "c" { sub(/^[^\/]*/, ""); print }' | while IFS= read -r path; do tell kept "$path"; done
+  bad=$(printf '%s\n' "$odd" | awk -v excluding="$excluding" 'NF && $2 != "c" && !($1 == "missing" && excluding != "") { sub(/^[^\/]*/, ""); print; exit }')
+  [ -z "$bad" ] || { why="$bad is not as its package has it"; return 1; }
+}
+check() {
+  [ -f "$job/check" ] || return 0
+  until=$(($(date +%s) + check_seconds))
+  while ! timeout 60 sh "$job/check" </dev/null 9>&- 8>&-; do
+    [ "$(date +%s)" -lt "$until" ] || { why="the check failed: $(head -n 1 "$job/check")"; return 1; }
+    sleep 1
+  done
+}
+record() {
+  if [ -d "$job/generation" ]; then
+    mv -T -- "$job/generation" "$home/generations/$number" || { why="it could not be written down"; return 1; }
+  fi
+  if [ "$number" = 0 ]; then rm -f -- "$home/current"
+  else ln -sfn "generations/$number" "$home/.current" && mv -fT -- "$home/.current" "$home/current"; fi ||
+    { why="it could not be written down"; return 1; }
+  [ -z "$channel" ] || { printf '%s\n' "$channel_number" >"$home/.channel" && mv -fT -- "$home/.channel" "$home/channels/$channel"; }
+}
+# prune: the newest generations stay, the current one, and the one it came from; then .debs none of them has.
+prune() {
+  parent=; ! first_line "$home/generations/$number/manifest.json" || parent=\${line#*'"parent":'} parent=\${parent%%,*}
+  for each in $(ls -- "$home/generations" | grep -x '[0-9]*' | sort -n | head -n "-$keep"); do
+    case $each in "$number" | "$parent") ;; *) rm -rf -- "$home/generations/$each" ;; esac
+  done
+  needed=$(cat -- "$home"/generations/*/packages | cut -f 4) || return
+  needed="$needed
+$(sed -n 's/.*"before":{[^}]*"sha256":"\([^"]*\)".*/\1/p' "$home"/generations/*/manifest.json)" || return
+  ls -- "$home/debs" | awk -v needed="$needed" '
+    BEGIN { n = split(needed, all, "\n"); for (i = 1; i <= n; i++) keep[all[i] ".deb"] = 1 }
+    !($1 in keep) { print }' | while read -r each; do rm -f -- "$home/debs/$each"; done
+}`
+
+const MAIN = sh`UNIT=/etc/systemd/system/gachette-recover-$domain.service
+WANTS=/etc/systemd/system/multi-user.target.wants/gachette-recover-$domain.service
+# If the machine is switched off now, it goes back when it starts.
+arm() {
+  [ -d /run/systemd/system ] || return 0
+  printf '[Unit]\nDescription=Bring an interrupted deployment (%s) to an end\nAfter=local-fs.target\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/script recover\n' \
+    "$domain" "$job" >"$UNIT" && mkdir -p -- "\${WANTS%/*}" && ln -sfn "$UNIT" "$WANTS"
+} 2>/dev/null
+disarm() { rm -f -- "$WANTS" "$UNIT"; }
+current_number() { current=0; [ ! -L "$home/current" ] || current=$(readlink -- "$home/current"); current=\${current##*/}; }
+finished() {
+  state "$@"
+  rm -f -- "$job/ballast" "$base/holder"
+  disarm
+}
+go_back() {
+  tell failed "$phase" "$why"
+  rm -f -- "$job/ballast"
+  { [ -z "$(broken)" ] && [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ]; } || heal 9>&- 8>&-
+  was_broken=$(broken)
+  switch "$job/back" || force_back
+  was_broken=
+  if stands "$job/back"; then
+    units || tell odd "$why"
+    for each in $(differing "$job/back" | cut -f 1); do tell stays "$each"; done
+    tell back
+    finished back
+  else
+    tell stuck "$why"
+    finished stuck
+  fi
+}
+# Where apt finds no way, dpkg is told each step.
+force_back() {
+  goes=$(going "$job/back")
+  [ -z "$goes" ] || dpkg --remove --force-remove-reinstreq --force-depends $goes </dev/null 9>&- 8>&-
+  changed=$(differing "$job/back")
+  [ -z "$(paths "$changed")" ] ||
+    dpkg -i --force-confdef --force-confold --force-downgrade --force-breaks --auto-deconfigure $(paths "$changed") </dev/null 9>&- 8>&-
+  dpkg --configure -a --force-confdef --force-confold </dev/null 9>&- 8>&-
+}
+deploy() {
+  state running
+  tell begun
+  ln -sfn "jobs/$id" "$home/.job" && mv -fT -- "$home/.job" "$home/job"
+  cat -- "$job/about" >"$base/holder"
+  current_number
+  if [ "$current" != "$expected" ] || { [ -d "$job/generation" ] && [ -e "$home/generations/$number" ]; }; then
+    tell stale "$current" "$expected"; finished stale; return
+  fi
+  arm
+  why= names=
+  was_broken=$(broken)
+  phase=install
+  [ -z "$was_broken" ] && [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || { heal 9>&- 8>&-; was_broken=$(broken); }
+  switch "$job/want" || { [ -n "$why" ] || why="$(reason)"; go_back; return; }
+  phase=verify
+  stands "$job/want" && whole && units || { go_back; return; }
+  phase=check
+  check || { go_back; return; }
+  phase=record
+  record || { go_back; return; }
+  tell done "$number"
+  finished done
+  prune
+}
+# reason: what dpkg or apt said first.
+reason() {
+  said=$(grep -m 1 -e 'subprocess returned error' -e 'No space left' -e '^dpkg: error' -e '^E: ' "$job/log" 2>/dev/null | cut -c 1-300)
+  printf '%s' "\${said:-apt failed}"
+}
+recover() {
+  current_number
+  first_line "$job/state"
+  case $line in running*) ;; *) return ;; esac
+  [ "$current" = "$number" ] && [ "$expected" != "$number" ] && { tell done "$number"; finished done; prune; return; }
+  why=interrupted names= phase=install
+  go_back
+}
+main() {
+  cd /
+  exec </dev/null >>"$job/log" 2>&1
+  flock -n 8 2>/dev/null || { exec 8>>"$job/lock"; flock 8; }
+  trap : HUP INT TERM
+  case $1 in
+    run) deploy ;;
+    recover)
+      # Whoever started us may have it for us already.
+      flock -n 9 2>/dev/null || { exec 9>>"$base/lock"; flock -w "$patience" 9 || exit 75; }
+      recover ;;
+  esac
+}
+main "$1"`

@@ -1,0 +1,110 @@
+import { sh } from '../../shell/index.ts'
+
+/**
+ * How apt is asked: nobody is there to answer, local edits of configuration stay, and nothing goes that was not to go.
+ * Needs `ignore_holds` and `patience`. `paths LIST` are the .debs of a list, `gone NAMES` the words that remove.
+ */
+export const APT = sh`DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
+export DEBIAN_FRONTEND DEBCONF_NONINTERACTIVE_SEEN APT_LISTCHANGES_FRONTEND NEEDRESTART_MODE UCF_FORCE_CONFFOLD
+apt() {
+  [ -z "$ignore_holds" ] || set -- --allow-change-held-packages "$@"
+  apt-get -y -q --allow-downgrades -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+    -o DPkg::Lock::Timeout="$patience" "$@" </dev/null
+}
+paths() { printf '%s\n' "$1" | awk -F'\t' -v debs="$home/debs" '$4 != "" && $4 != "-" { print debs "/" $4 ".deb" }'; }
+gone() { [ -z "$1" ] || printf '%s-\n' $1; }
+heal() {
+  wait_for_apt "$patience"
+  dpkg --configure -a --force-confdef --force-confold </dev/null
+}`
+
+/**
+ * Takes a job from stdin (tar), puts its .debs into the host's pool if they are what their names say, and has apt say
+ * what it would do. Nothing is installed. Needs `id`.
+ */
+export const PREPARE = sh`job=$home/jobs/$id
+full() {
+  room=$(df -Pk -- "$base" 2>/dev/null | awk 'NR == 2 { print $4 }')
+  die unwritten "$1" "$room"
+}
+mkdir -p -- "$home/debs" "$home/generations" "$home/jobs" "$home/channels" 2>/dev/null && mkdir -- "$job" 2>/dev/null || full "$home"
+kept=
+trap '[ -n "$kept" ] || rm -rf -- "$job"' EXIT
+tar -x -C "$job" --no-same-owner -f - 2>/dev/null && [ -f "$job/complete" ] || full "$job"
+ignore_holds= patience=60 check_seconds=30
+. "$job/options"
+${APT}
+[ -f "$base/lock" ] || : >>"$base/lock" || full "$base/lock"
+
+# Received: whole, or not at all.
+if [ -d "$job/debs" ]; then
+  sums=$(cd "$job/debs" && sha256sum -- *.deb) || full "$job/debs"
+  printf '%s\n' "$sums" | while read -r sum file; do
+    [ "$sum.deb" = "$file" ] || die tampered "$file" "$sum"
+    mv -fT -- "$job/debs/$file" "$home/debs/$file" || full "$home/debs"
+  done || exit
+  rmdir -- "$job/debs"
+fi
+while IFS=$tab read -r sum path; do
+  [ -f "$home/debs/$sum.deb" ] || { cp -- "$path" "$home/debs/.$id" && mv -fT -- "$home/debs/.$id" "$home/debs/$sum.deb"; } || full "$home/debs"
+done <"$job/keep"
+# All that the way there and the way back may need is what it was.
+changes=$(differing "$job/want")
+goes=$(going "$job/want")
+needed=$( { printf '%s\n' "$changes"; while IFS=$tab read -r name rest; do
+    case "$tab$goes " in *"$tab$name"*) printf '%s\t%s\n' "$name" "$rest" ;; esac
+  done <"$job/back"; } | awk -F'\t' '$4 != "" && $4 != "-" { print $4 ".deb" }' | sort -u)
+if [ -n "$needed" ]; then
+  sums=$(cd "$home/debs" && sha256sum -- $needed 2>/dev/null)
+  printf '%s\n' "$sums" | awk '$1 ".deb" != $2 { print $2, $1 }' | while read -r file sum; do
+    [ -z "$file" ] || die spoiled "$home/debs/$file" "$sum"
+  done || exit
+  for each in $needed; do [ -f "$home/debs/$each" ] || die absent "$home/debs/$each"; done
+fi
+
+# Room for what is unpacked: dpkg has the old and the new files there at once.
+large=0 small=0 largest=0
+for each in $(paths "$changes"); do
+  size=$(stat -c %s -- "$each")
+  if [ "$size" -lt 262144 ]; then small=$((small + size / 256 + 8)); continue; fi
+  size=$(dpkg-deb -f "$each" Installed-Size) || size=0
+  large=$((large + \${size:-0}))
+  [ "\${size:-0}" -le "$largest" ] || largest=$size
+done
+room=$(df -Pk /usr | awk 'NR == 2 { print $4 }')
+[ "$room" -ge $((large + small + 4096)) ] || die room /usr "$room" $((large + small + 4096))
+
+# A dpkg that was killed is of no use to anybody; apt would refuse.
+if [ -n "$(broken)" ] || [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ]; then
+  heal >/dev/null 2>&1; fact healed
+fi
+if [ -n "$changes$goes" ]; then
+  said=$(apt -s install $(paths "$changes") $(gone "$goes") 2>&1)
+  code=$?
+  printf '%s\n' "$said" | awk -v OFS='\t' '
+    $1 == "Inst" { old = ""; v = $3; if (v ~ /^\[/) { old = substr(v, 2, length(v) - 2); v = $4 } print "inst", $2, substr(v, 2), old }
+    $1 == "Remv" { print "remv", $2 }'
+  if [ "$code" -ne 0 ]; then
+    printf '%s\n' "$said" | grep -v -e '^Inst ' -e '^Conf ' -e '^Reading ' -e '^Building ' | tail -n 20 |
+      while IFS= read -r line; do fact said "$line"; done
+    die unsolved "$code"
+  fi
+  # What comes from elsewhere is fetched now: afterwards nobody depends on the network.
+  others=$(printf '%s\n' "$said" | awk -v list="$job/want" '
+    BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); ours[f[1]] = 1 } }
+    $1 == "Inst" && !($2 in ours) { print $2 }')
+  if [ -n "$others" ]; then
+    said=$(apt --download-only install $(paths "$changes") $(gone "$goes") 2>&1) || {
+      printf '%s\n' "$said" | tail -n 10 | while IFS= read -r line; do fact said "$line"; done
+      die unfetched
+    }
+  fi
+fi
+# Whatever fills the disk meanwhile, there is room to go back.
+fallocate -l $(((small + largest + 1024) * 1024)) "$job/ballast" 2>/dev/null || head -c 1048576 /dev/zero >"$job/ballast" || full "$job/ballast"
+printf '%-200s\n' prepared >"$job/state" && : >"$job/said" && (umask 077; : >"$job/log") && : >"$job/lock" || full "$job"
+sync -- "$job"/* 2>/dev/null
+kept=yes
+fact prepared
+# Jobs of before: nobody asks for them any more.
+find "$home/jobs" -mindepth 1 -maxdepth 1 -mtime +1 ! -path "$(readlink -f -- "$home/job")" -exec rm -rf -- {} +`

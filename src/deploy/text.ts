@@ -1,0 +1,58 @@
+import type { Site } from './conduct.ts'
+import type { DeployedHost } from './deployment.ts'
+import type { Change } from './plan.ts'
+
+/** What is to be done on a host, without its name. */
+export function hostLines(
+  { outcome, why, from, changes, warnings }: DeployedHost,
+  stack: string,
+): readonly string[] {
+  if (outcome === 'refused') return [`refused: ${why}`]
+  const origin = from.stack === null ? 'no stack yet' : from.stack
+  const head =
+    outcome === 'same'
+      ? `at ${stack} already, nothing to do`
+      : `${origin} -> ${stack}${changes.length === 0 ? ', no package changes' : ''}`
+  return [head, ...changeLines(changes), ...warnings.map((warning) => `  note: ${warning}`)]
+}
+
+const SIGNS = { install: '+', upgrade: '^', downgrade: 'v', remove: '-', same: '=' } as const
+
+/** One line per change: `^ dh-shop 1.0 -> 1.1`. */
+export function changeLines(changes: readonly Change[]): readonly string[] {
+  const width = Math.max(0, ...changes.map(({ name }) => name.length))
+  return changes.map(({ type, name, was, version }) => {
+    const versions = [was, version].filter((each) => each !== undefined).join(' -> ')
+    return `  ${SIGNS[type]} ${name.padEnd(width)}  ${versions}`
+  })
+}
+
+/** What became of each host that did not get there, and of those that did. */
+export function outcomeLines(sites: readonly Site[]): readonly string[] {
+  return sites.map((site) => `  ${site.machine.name}: ${outcomeText(site)}`)
+}
+
+function outcomeText({ outcome, plan }: Site): string {
+  const stack = plan?.state.generations.get(plan.state.current)?.stack
+  const old = stack === undefined ? 'as before' : `at ${stack}`
+  switch (outcome.type) {
+    case 'done':
+      return `done`
+    case 'same':
+      return `was there already`
+    case 'planned':
+      return `planned`
+    case 'refused':
+      return `untouched, ${outcome.why}`
+    case 'back':
+      return `${old} again: ${outcome.why}${outcome.stays.length === 0 ? '' : `; ${outcome.stays.join(', ')} could not be put back`}`
+    case 'undone':
+      return `${old} again, taken back: ${outcome.why}`
+    case 'stuck':
+      return `STUCK between two stacks: ${outcome.why}`
+    case 'unknown':
+      return `unknown: ${outcome.why}`
+    case 'unbegun':
+      return `${old}, not begun`
+  }
+}
