@@ -42,6 +42,7 @@ export type { Edited, PinChange } from './edit/edited.ts'
 export type { Freezing } from './edit/freeze.ts'
 export type { Promoting } from './edit/promote.ts'
 export {
+  type Destination,
   type FreezeOptions,
   type FrozenStackNow,
   freeze,
@@ -74,7 +75,7 @@ export {
   type StackName,
 } from './name.ts'
 export { listPackages, packagesText, type StoredPackage } from './packages.ts'
-export { byName, editParams, storeParams } from './params.ts'
+export { editParams, namedParams, storeParams } from './params.ts'
 export {
   type BuiltFrom,
   isBuilt,

@@ -77,5 +77,6 @@ export interface Deployed {
   readonly stack: string
   readonly when: string
   readonly who: string
-  readonly generation: number
+  /** The host's own number. */
+  readonly generation?: number
 }
