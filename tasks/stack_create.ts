@@ -1,11 +1,17 @@
-import { createNextStack, defineTask, Stack, UsageError } from 'gachette'
+import { createNextStack, defineTask, editParams, Stack, UsageError } from 'gachette'
 
 export const stack_create = defineTask({
   summary: 'Make a stack, empty or as a clone of another',
   params: {
     name: { type: 'string', optional: true, summary: 'the new stack; left out with bump' },
     meta_path: { type: 'string', setting: 'meta_path', summary: 'folder of the store on the host' },
-    from_stack: { type: 'string', completes: 'stack', optional: true, summary: 'the stack to clone' },
+    from_stack: {
+      type: 'string',
+      alias: 'from',
+      completes: 'stack',
+      optional: true,
+      summary: 'the stack to clone; --from for short',
+    },
     domain: { type: 'string', setting: 'domain', summary: 'the set of stacks it belongs to' },
     bump: {
       type: 'choice',
@@ -13,9 +19,10 @@ export const stack_create = defineTask({
       optional: true,
       summary: 'name it by raising the highest version there is',
     },
+    ...editParams,
   },
-  async run(context, { name, meta_path: metaPath, from_stack: from, domain, bump }) {
-    const clone = from === undefined ? {} : { from }
+  async run(context, { name, meta_path: metaPath, from_stack: from, domain, bump, expect, why }) {
+    const clone = { ...(from !== undefined && { from }), expectGeneration: expect, why }
     if (bump !== undefined && name !== undefined)
       throw new UsageError('stack_create takes a name or bump, not both', {
         hint: 'with bump the name follows',

@@ -1,6 +1,6 @@
 import type { Override } from '../config/index.ts'
 import type { RunRequest } from '../run/index.ts'
-import { findParam, type Invocation, type TaskCall } from '../task/index.ts'
+import { findParam, type Invocation, positionalOf, type TaskCall } from '../task/index.ts'
 
 /** What is known of a request's secrets. */
 export interface Known {
@@ -24,7 +24,7 @@ export function withoutSecrets(
   }
   const call = (typed: TaskCall, at: number): TaskCall => {
     const params = invocations[at]?.task.params ?? {}
-    const order = Object.keys(params)
+    const order = positionalOf(params)
     const value = (param: string | undefined, text: string) => {
       const isTyped = param !== undefined && params[param]?.type === 'secret'
       return hide(text, `${param ?? 'an argument'} of ${typed.task}`, isTyped)

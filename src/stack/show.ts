@@ -32,10 +32,14 @@ export interface StackState {
   readonly generation?: string
 }
 
-/** Fails with the line to type (NoSuchStack) when the stack is not there. `typed` is how gachette was called. */
+/**
+ * Fails with the line to type where the stack is not there (NoSuchStack), or is frozen and takes no edit (FrozenStack).
+ * `typed` is how gachette was called.
+ */
 export function mustExist(store: Store, name: StackName, typed?: string): Query<StackState> {
   return {
     command: script(sh`${opened(store, name)}
+[ ! -f "$root/frozen/$domain/$stack.json" ] || die 80 frozen "$stack"
 current=
 is_plain || generation_of
 printf '%s\n' "$current"`),

@@ -16,19 +16,17 @@ export type Refusals = Readonly<Record<string, (values: readonly string[], where
 
 /** The command that makes the stack, as one types it; META and domain only where they are not the usual ones. */
 export function createLine(store: Store, name: string, typed = 'gachette'): string {
-  const meta = store.meta === '/var/gachette' ? '' : `,${escaped(store.meta)}`
-  return `${typed} ${quote(`stack_create:${name}${meta}${domainOf(store)}`)}`
+  const meta = store.meta === '/var/gachette' ? '' : `,${store.meta.replaceAll(',', '\\,')}`
+  const domain = store.domain === 'main' ? '' : `,domain=${store.domain}`
+  return `${typed} ${quote(`stack_create:${name}${meta}${domain}`)}`
 }
 
-/** Any other command of this store: `gachette stack_clone:1.4.0,NEW`. */
-export function verbLine({ store, typed }: Pick<Where, 'store' | 'typed'>, task: string, ...words: string[]) {
-  const meta = store.meta === '/var/gachette' ? '' : `,meta_path=${escaped(store.meta)}`
-  return `${typed} ${quote(`${task}:${words.join(',')}${meta}${domainOf(store)}`)}`
+/** Any other command of this store: `gachette stack clone 1.4.0 NEW`. */
+export function verbLine({ store, typed }: Pick<Where, 'store' | 'typed'>, verb: string, ...words: string[]) {
+  const meta = store.meta === '/var/gachette' ? [] : ['--meta-path', quote(store.meta)]
+  const domain = store.domain === 'main' ? [] : ['--domain', store.domain]
+  return [typed, 'stack', verb, ...words, ...meta, ...domain].join(' ')
 }
 
 /** ` (domain live)`, where it is not the usual one. */
 export const inDomain = (store: Store): string => (store.domain === 'main' ? '' : ` (domain ${store.domain})`)
-
-const domainOf = (store: Store): string => (store.domain === 'main' ? '' : `,domain=${store.domain}`)
-
-const escaped = (path: string): string => path.replaceAll(',', '\\,')

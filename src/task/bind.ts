@@ -1,5 +1,5 @@
 import { didYouMean, nearest, printable, quote, Secret, UsageError } from '../shell/index.ts'
-import { capacityOf, completeArgs, dashed, usageOf } from './complete.ts'
+import { capacityOf, completeArgs, dashed, positionalOf, usageOf } from './complete.ts'
 
 import type { ParamSpec, ParamSpecs } from './params.ts'
 import type { Invocation, Task } from './task.ts'
@@ -37,7 +37,11 @@ export function bind(name: string, task: Task, call: TaskCall, options: BindOpti
 /** The parameter somebody means by a name: `-` and `_` are one; undefined where the task has no such parameter. */
 export function findParam(params: ParamSpecs, typed: string): string | undefined {
   const wanted = typed.replaceAll('-', '_')
-  return Object.keys(params).find((name) => name === typed || name === wanted)
+  const names = Object.keys(params)
+  return (
+    names.find((name) => name === typed || name === wanted) ??
+    names.find((name) => params[name]?.alias === wanted)
+  )
 }
 
 /**
@@ -85,7 +89,7 @@ export function addNamed(
 
 /** A call as one would type it, each word quoted for a shell, secrets as `***`. */
 export function textOf(name: string, params: ParamSpecs, call: TaskCall): string {
-  const order = Object.keys(params)
+  const order = positionalOf(params)
   const shown = (spec: ParamSpec | undefined, value: string) =>
     spec?.type === 'secret' ? '***' : quote(value)
   const positional = call.positional.map((word, at) => {
@@ -103,7 +107,7 @@ export function textOf(name: string, params: ParamSpecs, call: TaskCall): string
 
 /** Which text belongs to which parameter. A list declared last takes every surplus positional word. */
 function assign(task: string, params: ParamSpecs, call: TaskCall): ReadonlyMap<string, string> {
-  const order = Object.keys(params)
+  const order = positionalOf(params)
   const typed = new Map<string, string>()
   call.positional.forEach((word, at) => {
     const last = order.at(-1)
@@ -130,7 +134,7 @@ export function unknownParam(task: string, params: ParamSpecs, typed: string): U
 }
 
 function tooMany(task: string, params: ParamSpecs, call: TaskCall): UsageError {
-  const surplus = call.positional[Object.keys(params).length] ?? ''
+  const surplus = call.positional[positionalOf(params).length] ?? ''
   const got = `${call.positional.length}: ${printable(surplus)} is one too many`
   return new UsageError(`${capacityOf(task, params)}, and got ${got}`, {
     hint: `usage: ${usageOf(task, params)}`,

@@ -119,11 +119,15 @@ function meantProject(
   return meant === undefined ? [] : [`did you mean the project ${meant}?`]
 }
 
+/** The parameters that a word without a name may be, in their order. */
+export const positionalOf = (params: ParamSpecs): readonly string[] =>
+  Object.keys(params).filter((name) => !params[name]?.named)
+
 /** `gachette quick STACK PROJECT [REF]`: what to type; optional ones in brackets, flags by name. */
 export function usageOf(task: string | undefined, params: ParamSpecs): string {
   const words = Object.entries(params).map(([name, spec]) => {
     if (spec.type === 'boolean') return `[--${dashed(name)}]`
-    const word = `${name.toUpperCase()}${spec.type === 'list' ? '…' : ''}`
+    const word = `${spec.named ? `--${dashed(name)} ` : ''}${name.toUpperCase()}${spec.type === 'list' ? '…' : ''}`
     return isRequired(spec) && spec.setting === undefined ? word : `[${word}]`
   })
   return ['gachette', task ?? 'TASK', ...words].join(' ')
@@ -131,7 +135,7 @@ export function usageOf(task: string | undefined, params: ParamSpecs): string {
 
 /** `build takes 2 arguments at most`. */
 export function capacityOf(task: string, params: ParamSpecs): string {
-  const most = Object.keys(params).length
+  const most = positionalOf(params).length
   return `${task} takes ${most === 0 ? 'no arguments' : `${most} argument${most === 1 ? '' : 's'} at most`}`
 }
 

@@ -17,6 +17,7 @@ export {
   dashed,
   defaultOf,
   isRequired,
+  positionalOf,
   projectParam,
   settingsOf,
   usageOf,

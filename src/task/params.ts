@@ -9,6 +9,10 @@ export interface AnyParam {
    * value of the parameter `name`: `['projects.<name>.builder', 'builder']`.
    */
   readonly setting?: string | readonly string[]
+  /** Given by name only: it takes no place among the positional ones. */
+  readonly named?: boolean
+  /** A shorter name that may be given as well: `from` for `from_stack`. */
+  readonly alias?: string
   /** What its values name, for completion; of a project its setting tells. */
   readonly completes?: 'stack' | 'package' | 'host' | 'run'
 }

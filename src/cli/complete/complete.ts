@@ -1,4 +1,11 @@
-import { dashed, findParam, findTask, projectParam, type TaskDescription } from '../../task/index.ts'
+import {
+  dashed,
+  findParam,
+  findTask,
+  positionalOf,
+  projectParam,
+  type TaskDescription,
+} from '../../task/index.ts'
 import { type GlobalFlag, type ValueKind, valueKindOf } from '../options.ts'
 import { parseTaskWord } from '../task-word.ts'
 
@@ -110,7 +117,7 @@ async function argumentsOf(
     const own = Object.entries(params).map(([name, spec]) => option(`--${dashed(name)}`, spec.summary))
     return [...own, ...flagsAsWords(known)]
   }
-  const names = Object.keys(params)
+  const names = positionalOf(params)
   const name = names[positionals(task, words)] ?? lastList(task)
   return name === undefined ? 'nothing' : valuesOf(name, task, known)
 }
@@ -130,8 +137,8 @@ function positionals({ params }: TaskDescription, words: readonly string[]): num
 }
 
 const lastList = ({ params }: TaskDescription): string | undefined => {
-  const [name, spec] = Object.entries(params).at(-1) ?? []
-  return spec?.type === 'list' ? name : undefined
+  const name = positionalOf(params).at(-1)
+  return name !== undefined && params[name]?.type === 'list' ? name : undefined
 }
 
 /** `quick:0.0.1,sh`: what the argument behind the last comma may be, with all that stands before it. */
@@ -145,7 +152,7 @@ async function taskWordAt(current: string, known: Nameable): Promise<Completion>
   const named = equals === null ? undefined : findParam(task.params, equals[1] ?? '')
   if (equals !== null && named !== undefined)
     return prefixed(before + equals[0], await valuesOf(named, task, known))
-  const position = Object.keys(task.params)[Math.max(0, args.length - 1)]
+  const position = positionalOf(task.params)[Math.max(0, args.length - 1)] ?? lastList(task)
   const values = position === undefined ? [] : await valuesOf(position, task, known)
   const names = Object.entries(task.params).map(([param, spec]) => option(`${param}=`, spec.summary))
   return prefixed(before, [...(typeof values === 'string' ? [] : values), ...names])

@@ -71,6 +71,9 @@ export function warningsOf(stdout: string): readonly string[] {
         ([name, entry]) => `stack ${name}: packages/${entry} names no valid version; it is kept as it was`,
       ),
     ...answer
+      .all('latest-kept')
+      .map(() => 'stacks/latest is no link; it is kept as it is, and nothing moves it'),
+    ...answer
       .all('nfs')
       .map(() => 'the store is on NFS: its locks hold only as far as the NFS server keeps them'),
     ...answer.all('unlogged').map(() => 'the edit is done, but its line could not be added to the log'),

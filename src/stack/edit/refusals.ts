@@ -20,11 +20,11 @@ export class WrittenThrough extends TaskError {
 export const EDIT_REFUSALS: Refusals = {
   frozen: ([name = ''], where) =>
     new FrozenStack(`stack ${name} is frozen: it stays as it is`, {
-      hint: `edit a clone:  ${verbLine(where, 'stack_clone', name, 'NEW')}`,
+      hint: `edit a clone:  ${verbLine(where, 'clone', name, 'NEW')}`,
     }),
   unfrozen: ([name = ''], where) =>
     new TaskError(`stack ${name} is not frozen, and a channel leads to frozen stacks only`, {
-      hint: `freeze it:  ${verbLine(where, 'stack_freeze', name)}`,
+      hint: `freeze it:  ${verbLine(where, 'freeze', name)}`,
     }),
   exists: ([name, from]) =>
     new TaskError(`stack ${name} is there already, and is no clone of ${from} as that is now`, {
@@ -73,9 +73,9 @@ const writtenThrough = (stack: string, where: Where): WrittenThrough =>
       ),
     ].join('\n'),
     {
-      hint: `take the change into the stack:  ${verbLine(where, 'stack_adopt', stack)}\n${restoreHint(stack, where)}`,
+      hint: `take the change into the stack:  ${verbLine(where, 'adopt', stack)}\n${restoreHint(stack, where)}`,
     },
   )
 
 const restoreHint = (stack: string, where: Pick<Where, 'store' | 'typed'>): string =>
-  `or put back what the manifest says:  ${verbLine(where, 'stack_adopt', stack, 'restore=true')}`
+  `or put back what the manifest says:  ${verbLine(where, 'adopt', stack, '--restore')}`

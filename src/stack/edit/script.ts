@@ -12,11 +12,11 @@ import { parseLogText, type Store } from '../store.ts'
 /** What every edit may be told. */
 export interface EditOptions {
   /** The edit is refused (StaleGeneration) when the stack is at another one. */
-  readonly expectGeneration?: string
+  readonly expectGeneration?: string | undefined
   /** One line for the log. */
-  readonly why?: string
+  readonly why?: string | undefined
   /** How gachette was called, for the lines a message tells to type: `gachette -H build1`. */
-  readonly typed?: string
+  readonly typed?: string | undefined
 }
 
 /** The script of an edit of `stack` ('' where it is named later): what all edits share, then its own lines. */

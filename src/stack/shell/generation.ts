@@ -7,7 +7,7 @@ import { sh } from '../../shell/index.ts'
  * links to links are refused (another user's) or used up (65,000 on ext4), they are copied.
  *
  * `make_generation BASE NAME VERB` reads `$scratch/lines` (all packages, as the manifest has them) and `$scratch/pins`
- * (name and version of those that changed).
+ * (name and version of those that changed), and `$scratch/unwanted` (names of those that go), if it is there.
  */
 export const GENERATION = sh`begin() {
   scratch=$root/incoming/$id
@@ -32,6 +32,7 @@ make_generation() {
     must cp -RP -- "$root/gen/$domain/$1/packages" "$made/packages"
   fi
   link_pins "$2"
+  [ ! -s "$scratch/unwanted" ] || (cd -- "$made/packages" && many rm -rf -- <"$scratch/unwanted") || unwritten packages
   parent=null
   [ -z "$1" ] || parent="\"$1\""
   {

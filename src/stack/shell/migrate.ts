@@ -21,8 +21,11 @@ describe_plain() {
       printf '%s %s %s -\n' "$name" "$version" "$word" || exit 1
     done
   ) >"$scratch/plain" || unwritten plain
-  [ -s "$scratch/plain" ] || return 0
-  describe "$scratch/plain" "$meta/debs" lenient
+  describe_registered "$scratch/plain"
+}
+describe_registered() {
+  [ -s "$1" ] || return 0
+  describe "$1" "$meta/debs" lenient
   # A hard link appears whole, or takes the place of another whole.
   must cp -rlfT -- "$ready/packages" "$meta/packages"
   must rm -rf -- "$ready"

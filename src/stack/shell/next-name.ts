@@ -1,4 +1,5 @@
 import { sh } from '../../shell/index.ts'
+import { SEMVER } from './semver.ts'
 
 /**
  * Semver's order needs no comparison of pre-releases here: the highest version's numbers, and whether that version is
@@ -6,7 +7,7 @@ import { sh } from '../../shell/index.ts'
  */
 export const NEXT_NAME = sh`next_name() {
   ls -- "$stacks" | bump=$bump awk '
-    !/^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/ { next }
+    !${SEMVER} { next }
     {
       sub(/\+.*/, "")
       core = $0

@@ -1,0 +1,45 @@
+import {
+  calledAs,
+  defineTask,
+  editParams,
+  mustPass,
+  Stack,
+  StaleGeneration,
+  stackCheck,
+  storeParams,
+} from 'gachette'
+
+export const stack_freeze = defineTask({
+  summary: 'Freeze a stack: it never changes again; once more, to add a signature',
+  params: {
+    stack: { type: 'string', completes: 'stack', summary: 'the stack' },
+    ...storeParams,
+    ...editParams,
+    unchecked: { type: 'boolean', summary: 'freeze it even if its packages do not go together' },
+  },
+  async run(context, { stack: name, meta_path: metaPath, domain, expect, why, unchecked }) {
+    const place = { name, typed: calledAs(context), metaPath, domain }
+    const reason = unchecked ? ['unchecked', why].filter(Boolean).join(': ') : why
+    const { change, record, latest } = await new Stack(context, place).freeze({
+      expectGeneration: expect,
+      why: reason,
+      ...(!unchecked && { check }),
+    })
+    context.log(said[change](name, record.digest))
+    if (latest !== undefined) context.log(`latest is ${latest}`)
+    return { stack: name, change, record, latest }
+
+    async function check(generation: string): Promise<void> {
+      const checked = await stackCheck(context, place)
+      if (checked.generation !== generation)
+        throw new StaleGeneration(`stack ${name} was edited while it was checked`, { hint: 'repeat it' })
+      mustPass(checked)
+    }
+  },
+})
+
+const said = {
+  frozen: (name: string, digest: string) => `stack ${name} is frozen: ${digest}`,
+  signed: (name: string) => `stack ${name} was frozen already; a signature is new`,
+  same: (name: string) => `stack ${name} was frozen already; nothing is new`,
+}
