@@ -36,10 +36,17 @@ export {
   type Deployment,
   DeploymentFailed,
   type DeployOptions,
+  type Drift,
   deploy,
+  type HostStatus,
   type Machine,
   type Members,
   type Outcome,
+  type RollbackOptions,
+  rollback,
+  type Status,
+  status,
+  statusText,
   storeHost,
 } from './deploy/index.ts'
 export {

@@ -1,0 +1,47 @@
+import type { Store } from '../stack/index.ts'
+import type { Remote } from '../task/context.ts'
+import { type Conductor, type Machine, mayFail, type Site } from './conduct.ts'
+import { recordDeployed } from './deployed.ts'
+import { type Deployment, DeploymentFailed } from './deployment.ts'
+
+/** Before anything is installed: more failures than may be, and nobody is touched. */
+export function refuseIfTooMany<M extends Machine>(
+  context: Conductor<M>,
+  sites: readonly Site<M>[],
+  deployment: () => Deployment,
+): void {
+  const failed = sites.filter(({ outcome }) => outcome.type === 'refused')
+  if (failed.length <= mayFail(context.maxFail, sites.length) && failed.length < sites.length) {
+    for (const { machine, outcome } of failed)
+      if (outcome.type === 'refused') context.warn(`${machine.name} is left out: ${outcome.why}`)
+    return
+  }
+  throw new DeploymentFailed(deployment(), sites)
+}
+
+/** What is where, for whoever asks the store. The hosts know it themselves: where the store is gone, that is said. */
+export async function remember(
+  context: Pick<Conductor, 'warn'>,
+  remote: Remote,
+  store: Store,
+  sites: readonly Site[],
+  when: string,
+): Promise<void> {
+  const hosts = sites.flatMap(({ machine, plan, outcome }) => {
+    if (plan === undefined || (outcome.type !== 'done' && outcome.type !== 'same')) return []
+    const generation = plan.generation ?? plan.state.generations.get(plan.number)
+    const number = outcome.type === 'same' ? plan.state.current : plan.number
+    if (generation === undefined)
+      return [{ host: machine.name, stack: '-', digest: '-', generation: 0, packages: 0 }]
+    const { stack, digest, packages } = generation
+    return [{ host: machine.name, stack, digest, generation: number, packages: packages.length }]
+  })
+  if (hosts.length === 0) return
+  const { query, stdin } = recordDeployed(store, hosts, when)
+  try {
+    await remote.ask(query, { stdin, title: 'write down what is where' })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    context.warn(`the store could not write down what is where: ${error.message}`)
+  }
+}
