@@ -102,7 +102,7 @@ export function planText({ stack, digest, hosts }: Deployment): readonly string[
     grouped.set(lines, [...(grouped.get(lines) ?? []), told.host])
   }
   return [
-    `stack ${stack}  ${digest.slice(0, 12)}`,
+    `stack ${stack}  ${digest.slice(0, 12)}`.trimEnd(),
     ...[...grouped].map(([lines, names]) => `${names.join(', ')}: ${lines}`),
   ]
 }

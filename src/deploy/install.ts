@@ -2,6 +2,7 @@ import { type Query, script, sh, TaskError } from '../shell/index.ts'
 import type { Remote } from '../task/context.ts'
 import type { Holder } from './probe.ts'
 import { base } from './shell/base.ts'
+import { BACK_LINE } from './shell/engine.ts'
 
 /** How a host's own job ended. */
 export type JobEnd =
@@ -81,7 +82,10 @@ ${WAIT}`),
 })
 
 const readLog = (domain: string, id: string): Query<readonly string[]> => ({
-  command: sh`tail -n 12 -- ${`/var/lib/gachette/${domain}/jobs/${id}/log`}`,
+  command: script(sh`${base(domain)}
+job=$home/jobs/${id}
+first_line "$job/state"
+${LOG_END}`),
   parse: (stdout) => stdout.split('\n').filter(Boolean),
   assumed: [],
 })
@@ -109,11 +113,14 @@ elif first_line "$base/holder" && [ "\${line##*"$tab"}" != "$id" ]; then
 fi
 exec 9>&-`
 
+/** The end of the log; where it went back without trouble, of what went wrong before. */
+const LOG_END = sh`awk -v back=${BACK_LINE} '$0 == back && state !~ /^stuck/ { exit } { print }' state="$line" "$job/log" | tail -n 12`
+
 const WAIT = sh`{ flock -s 8; } 8<"$job/lock"
 cat -- "$job/said"
 first_line "$job/state"
 fact state "\${line%% *}"
-[ ! -r "$job/log" ] || tail -n 12 -- "$job/log" | while IFS= read -r line; do fact log "$line"; done`
+[ ! -r "$job/log" ] || ${LOG_END} | while IFS= read -r line; do fact log "$line"; done`
 
 /** Reads what a job has told. Throws a TaskError where it told nothing. */
 export function parseEnd(stdout: string): JobEnd {

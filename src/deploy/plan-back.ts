@@ -16,9 +16,9 @@ export function planBack(state: HostState, { domain, to, ignoreHolds = false }: 
   const number = to ?? now?.parent ?? 0
   const target = state.generations.get(number)
   const nowhere = refusalOf(state, domain, number)
-  if (nowhere !== undefined || now === undefined) {
+  if (nowhere !== undefined) {
     const nothing = planMove(state, [], ignoreHolds)
-    return { ...nothing, number: state.current, refusals: nowhere === undefined ? [] : [nowhere] }
+    return { ...nothing, number: state.current, refusals: [nowhere] }
   }
   const want = [...(target?.packages.map(packageOf) ?? []), ...leaving(state.generations, now, target)]
   const moved = planMove(state, want, ignoreHolds)
@@ -43,7 +43,7 @@ export function planBack(state: HostState, { domain, to, ignoreHolds = false }: 
 
 function refusalOf({ current, generations }: HostState, domain: string, number: number): string | undefined {
   const known = [...generations.keys()].sort((one, other) => one - other)
-  if (current === 0)
+  if (current === 0 && !generations.has(number))
     return `nothing of domain ${domain} is deployed there${known.length === 0 ? '' : ` (it remembers ${known.join(', ')})`}`
   if (number === 0 || generations.has(number)) return undefined
   return `it remembers no generation ${number}, only ${known.join(', ')}`
@@ -55,7 +55,7 @@ function refusalOf({ current, generations }: HostState, domain: string, number: 
  */
 function leaving(
   generations: ReadonlyMap<number, HostGeneration>,
-  now: HostGeneration,
+  now: HostGeneration | undefined,
   target: HostGeneration | undefined,
 ): readonly HostPackage[] {
   const stays = new Set(target?.packages.map(({ name }) => name))

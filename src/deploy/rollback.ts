@@ -112,6 +112,7 @@ function aimOf(sites: readonly Site[]): { readonly name: string; readonly digest
     const found = plan?.state.generations.get(plan.number)
     return found === undefined ? [] : [found]
   })
+  if (sites.every(({ plan }) => plan?.number === 0)) return { name: 'no stack', digest: '' }
   const [first] = aims
   const isOne =
     first !== undefined && aims.every(({ digest, stack }) => digest === first.digest && stack === first.stack)

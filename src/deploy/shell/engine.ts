@@ -22,6 +22,9 @@ ${STEPS}
 ${UNITS}
 ${MAIN}`
 
+/** Stands in a job's log where it begins to go back: what went wrong stands before it. */
+export const BACK_LINE = '== going back =='
+
 const STEPS = sh`state() { printf '%-200s\n' "$*" 1<>"$job/state"; }
 tell() { { fact "$@" >>"$job/said"; } 2>/dev/null; }
 # switch LIST: ONE call of apt makes it so.
@@ -100,7 +103,8 @@ $(sed -n 's/.*"before":{[^}]*"sha256":"\([^"]*\)".*/\1/p' "$home"/generations/*/
     !($1 in keep) { print }' | while read -r each; do rm -f -- "$home/debs/$each"; done
 }`
 
-const MAIN = sh`UNIT=/etc/systemd/system/gachette-recover-$domain.service
+const MAIN = sh`BACK=${BACK_LINE}
+UNIT=/etc/systemd/system/gachette-recover-$domain.service
 WANTS=/etc/systemd/system/multi-user.target.wants/gachette-recover-$domain.service
 # If the machine is switched off now, it goes back when it starts.
 arm() {
@@ -117,7 +121,9 @@ finished() {
 }
 go_back() {
   tell failed "$phase" "$why"
+  echo "$BACK"
   rm -f -- "$job/ballast"
+  goes_back=yes
   { [ -z "$(broken)" ] && [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ]; } || heal 9>&- 8>&-
   was_broken=$(broken)
   switch "$job/back" || force_back
@@ -166,9 +172,15 @@ deploy() {
   finished done
   prune
 }
-# reason: what dpkg or apt said first.
+# reason: what went wrong first: of a package, its name and what dpkg says of it; else what apt says.
 reason() {
-  said=$(grep -m 1 -e 'subprocess returned error' -e 'No space left' -e '^dpkg: error' -e '^E: ' "$job/log" 2>/dev/null | cut -c 1-300)
+  said=$(awk -v list="$job/want" '
+    BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); name[f[4]] = f[1] } }
+    of != "" { sub(/^ +/, ""); first = of ": " $0; exit }
+    /^dpkg: error processing archive/ { n = split($5, path, "/"); of = path[n]; sub(/[.]deb$/, "", of); sub(/^[0-9]+-/, "", of); if (of in name) of = name[of] }
+    /^dpkg: error processing package/ { of = $5 }
+    /^E: / && error == "" { error = substr($0, 4) }
+    END { print first != "" ? first : error }' "$job/log" 2>/dev/null | cut -c 1-300)
   printf '%s' "\${said:-apt failed}"
 }
 recover() {

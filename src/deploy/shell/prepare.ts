@@ -4,10 +4,13 @@ import { sh } from '../../shell/index.ts'
  * How apt is asked: nobody is there to answer, local edits of configuration stay, and nothing goes that was not to go.
  * Needs `ignore_holds` and `patience`. `paths LIST` are the .debs of a list, `gone NAMES` the words that remove.
  */
-export const APT = sh`DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
+export const APT = sh`goes_back=
+DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
 export DEBIAN_FRONTEND DEBCONF_NONINTERACTIVE_SEEN APT_LISTCHANGES_FRONTEND NEEDRESTART_MODE UCF_FORCE_CONFFOLD
 apt() {
   [ -z "$ignore_holds" ] || set -- --allow-change-held-packages "$@"
+  # On the way back the disk may be full: what apt remembers stays in its memory.
+  [ -z "$goes_back" ] || set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
   apt-get -y -q --allow-downgrades -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o DPkg::Lock::Timeout="$patience" "$@" </dev/null
 }
@@ -71,8 +74,11 @@ for each in $(paths "$changes"); do
   large=$((large + \${size:-0}))
   [ "\${size:-0}" -le "$largest" ] || largest=$size
 done
+status=$(stat -c %s /var/lib/dpkg/status) || status=0
+# The way back writes old files beside new ones, and what dpkg knows a few times.
+ballast=$((small + largest + status / 256 + 4096))
 room=$(df -Pk /usr | awk 'NR == 2 { print $4 }')
-[ "$room" -ge $((large + small + 4096)) ] || die room /usr "$room" $((large + small + 4096))
+[ "$room" -ge $((large + small + ballast + 4096)) ] || die room /usr "$room" $((large + small + ballast + 4096))
 
 # A dpkg that was killed is of no use to anybody; apt would refuse.
 if [ -n "$(broken)" ] || [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ]; then
@@ -101,7 +107,7 @@ if [ -n "$changes$goes" ]; then
   fi
 fi
 # Whatever fills the disk meanwhile, there is room to go back.
-fallocate -l $(((small + largest + 1024) * 1024)) "$job/ballast" 2>/dev/null || head -c 1048576 /dev/zero >"$job/ballast" || full "$job/ballast"
+fallocate -l $((ballast * 1024)) "$job/ballast" 2>/dev/null || head -c $((ballast * 1024)) /dev/zero >"$job/ballast" || full "$job/ballast"
 printf '%-200s\n' prepared >"$job/state" && : >"$job/said" && (umask 077; : >"$job/log") && : >"$job/lock" || full "$job"
 sync -- "$job"/* 2>/dev/null
 kept=yes
