@@ -118,6 +118,10 @@ const REFUSALS: Refusals = {
     ),
   'not-registered': ([name, version], { store }) =>
     new TaskError(`${name} ${version} is not registered in ${store.meta}`),
+  'unknown-package': ([name], { store }) =>
+    new TaskError(`package ${name} is not registered in ${store.meta}`),
+  'not-pinned': ([stack, name], { store }) =>
+    new TaskError(`stack ${stack} pins no package ${name}${inDomain(store)}`),
   unwritten: ([what, freeKiB], { store }) =>
     Number(freeKiB) < 64
       ? new TaskError(

@@ -54,12 +54,20 @@ export {
 export { FrozenStack, StaleRecord, WrittenThrough } from './edit/refusals.ts'
 export type { EditOptions } from './edit/script.ts'
 export {
+  BadArchive,
+  type BundleFile,
+  bundleStack,
   type Exported,
   ExportMoved,
   exportStack,
   exportText,
+  type Imported,
+  importedText,
+  importStack,
   NotExportable,
   type StackExport,
+  type StackImport,
+  type TakenIn,
 } from './export/index.ts'
 export { NoSuchStack, RegisteredOtherwise, StaleGeneration, UntrustedPackage } from './failure.ts'
 export type { ListedStack } from './list.ts'
@@ -78,12 +86,18 @@ export { listPackages, packagesText, type StoredPackage } from './packages.ts'
 export { editParams, namedParams, storeParams } from './params.ts'
 export {
   type BuiltFrom,
+  type CheckedFile,
   isBuilt,
   originOf,
   type PackageOrigin,
+  type PackageWhy,
+  type PinnedIn,
+  packageWhy,
   type Statement,
   statementOf,
+  type WhichVersion,
   type Witnessed,
+  whyText,
 } from './provenance/index.ts'
 export { type Registered, type RegisterOptions, registerPackages } from './register.ts'
 export { type ReportOptions, reportPage, type StackReport, stackReport } from './report/index.ts'

@@ -48,8 +48,8 @@ function parsePackages(stdout: string): readonly StoredPackage[] {
     .sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-/** What dpkg would refuse comes last. */
-function highestFirst(one: string, other: string): number {
+/** Debian's order, turned around; what dpkg would refuse comes last. */
+export function highestFirst(one: string, other: string): number {
   if (isVersion(one) && isVersion(other)) return compareVersions(other, one)
   return Number(isVersion(other)) - Number(isVersion(one))
 }

@@ -1,2 +1,5 @@
+export type { PinnedIn, WhichVersion } from './look-up.ts'
 export { type BuiltFrom, isBuilt, originOf, type PackageOrigin } from './origin.ts'
 export { type Statement, statementOf, type Witnessed } from './statement.ts'
+export { type CheckedFile, type PackageWhy, packageWhy } from './why.ts'
+export { whyText } from './why-text.ts'
