@@ -24,6 +24,8 @@ export interface DebianHostsOptions {
   readonly suite?: string
   /** Size of the disk of each, as of mount's `size=`: full when so much was written. 512m unless given. */
   readonly disk?: string
+  /** A disk that was kept (`keepDisk`), for the hosts to begin with. */
+  readonly over?: string
   /** Host names; web1, web2 … unless given. */
   readonly names?: readonly string[]
 }
@@ -39,6 +41,8 @@ export interface DebianHost {
   sh(script: string, ...args: readonly string[]): string
   /** The power fails, and comes back: nothing that ran lives, what was written stays. Resolves when sshd answers. */
   powerCycle(): Promise<void>
+  /** Copies what it has written so far to a folder, for other hosts to begin with. */
+  keepDisk(folder: string): void
   stop(): Promise<void>
 }
 
@@ -63,7 +67,8 @@ export async function debianHosts(count: number, options: DebianHostsOptions = {
   const knownHosts = join(dir, 'known_hosts')
   const names = options.names ?? Array.from({ length: count }, (_, at) => `web${at + 1}`)
   await Promise.all([makeKey(keyFile), ...names.map((name) => makeKey(join(dir, name)))])
-  const common = { BASE: base, DISK: options.disk ?? '512m', SYSTEMD: options.systemd ? 'yes' : 'no' }
+  const lower = options.over === undefined ? base : `${options.over}:${base}`
+  const common = { BASE: lower, DISK: options.disk ?? '512m', SYSTEMD: options.systemd ? 'yes' : 'no' }
   const machines = names.map((name) =>
     start({
       ...common,
@@ -132,6 +137,10 @@ function start(env: Readonly<Record<string, string>>): Machine {
       port: PORT,
       label: `root@${address}:${PORT}`,
       sh: (script, ...args) => inside(holder, script, args),
+      keepDisk(folder) {
+        const [script] = childrenOf(holder.pid ?? 0)
+        execFileSync('cp', ['-a', `/proc/${script}/root/mnt/upper`, folder])
+      },
       async powerCycle() {
         const first = firstOf(holder)
         process.kill(first, 'SIGKILL')
