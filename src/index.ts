@@ -292,8 +292,10 @@ export {
   type TrustPolicy,
   trustPolicy,
   UntrustedPackage,
+  type VersionChange,
   type WhichVersion,
   type Witnessed,
+  type WouldInstall,
   WrittenThrough,
   whyText,
 } from './stack/index.ts'

@@ -1,30 +1,34 @@
-import { calledAs, defineTask, exportStack, exportText, storeParams } from 'gachette'
+import {
+  bundleStack,
+  calledAs,
+  defineTask,
+  exportStack,
+  exportText,
+  storeParams,
+  trustPolicy,
+} from 'gachette'
 
 export const stack_export = defineTask({
-  summary: 'Make the store an apt repository that has a stack as a suite',
+  summary: 'Make the store an apt repository that has a stack as a suite, or write the stack as one file',
   params: {
     name: { type: 'string', completes: 'stack', summary: 'the stack, a channel, latest, or a range' },
     ...storeParams,
+    bundle: { type: 'string', optional: true, summary: 'file of this machine to write it all to' },
     unfrozen: { type: 'boolean', summary: 'export a stack that is not frozen, too' },
   },
-  run(context, { name, meta_path: metaPath, domain, unfrozen }) {
-    const gpgKey = textOf(context.setting('gpg_key'))
-    const allowedSigners = textOf(context.setting('allowed_signers'))
-    return exportStack(context, context.local, {
+  run(context, { name, meta_path: metaPath, domain, bundle, unfrozen }) {
+    const gpgKey = context.setting('gpg_key')
+    const options = {
       metaPath,
       domain,
       name,
-      policy: {
-        unfrozen,
-        signaturesNeeded: Number(context.setting('signatures_needed')),
-        ...(allowedSigners && { allowedSigners }),
-      },
+      policy: { ...trustPolicy(context.setting), unfrozen },
       typed: calledAs(context),
-      ...(gpgKey && { gpgKey }),
-    })
+      ...(typeof gpgKey === 'string' && { gpgKey }),
+    }
+    return bundle === undefined
+      ? exportStack(context, context.local, options)
+      : bundleStack(context, context.local, { ...options, bundle })
   },
   answer: exportText,
 })
-
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined

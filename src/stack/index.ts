@@ -24,6 +24,8 @@ export {
   type StackChecked,
   type StackFinding,
   stackCheck,
+  type VersionChange,
+  type WouldInstall,
 } from './check/index.ts'
 export { type Commit, type CommitHistory, type CommitRange, commitsBetween } from './commits.ts'
 export { type Bump, type CreatedStack, createStack, type NewStack } from './create.ts'

@@ -27,7 +27,8 @@ export interface Suite {
 
 /** An export on its way: the one that is shown already, one that is shown now, or one that waits for its signature. */
 export type ExportStep =
-  | ({ readonly state: 'same' | 'published' } & ExportFacts)
+  | ({ readonly state: 'same'; readonly signedBy: string } & ExportFacts)
+  | ({ readonly state: 'published' } & ExportFacts)
   | ({ readonly state: 'unsigned'; readonly id: string; readonly release: string } & ExportFacts)
 
 /** What there is to say of an export. */
@@ -51,8 +52,9 @@ ${PREPARE}`),
       // The Release stands last, for its lines are not ours to read.
       const [said = '', release = ''] = stdout.split('release:\n')
       const facts = factsOf(said)
-      const [state] = parseAnswer(said).first('state') ?? []
-      if (state === 'same' || state === 'published') return { state, ...facts }
+      const [state, signedBy = ''] = parseAnswer(said).first('state') ?? []
+      if (state === 'same') return { state, signedBy, ...facts }
+      if (state === 'published') return { state, ...facts }
       if (state !== 'unsigned' || release === '')
         throw new TaskError('the store did not say what it exported')
       return { state, id, release, ...facts }
@@ -117,11 +119,13 @@ if [ -z "$when" ]; then
 fi
 key="1 $suite $stack $digest $when until=$until gpg=$gpg"
 find_shown
+# What is signed stays so for who has no key and changes nothing: who imported it.
+[ -n "$gpg" ] || [ "\${key%gpg=*}" != "\${old_key%gpg=*}" ] || key=$old_key
 if [ "$key" = "$old_key" ] && [ -f "$before/Release" ]; then
   while IFS= read -r line; do
     case $line in 'Architectures: '*) fact holds "$(grep -c '"name":"' "$generation/.manifest.json")" "\${line#*: }" ;; esac
   done <"$before/Release"
-  fact state same
+  fact state same "$old_gpg"
   exit
 fi
 [ -n "$gpg" ] || [ -z "$old_gpg" ] || die 78 was-signed "$suite" "$old_gpg"

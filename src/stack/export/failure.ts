@@ -1,7 +1,9 @@
-import { type FailedCommand, type GachetteError, TaskError } from '../../shell/index.ts'
-import { type Fact, parseAnswer } from '../facts.ts'
+import { type FailedCommand, TaskError } from '../../shell/index.ts'
+import { parseAnswer } from '../facts.ts'
 import { refusal } from '../failure.ts'
 import type { Store } from '../store.ts'
+import type { Refusals } from '../where.ts'
+import { BadArchive } from './bundle/tar-reader.ts'
 
 /** Another edit changed what was to be exported while it was; nothing was changed. Asking again is all it takes. */
 export class ExportMoved extends TaskError {
@@ -32,13 +34,7 @@ export function exportRefusal(
   }
 }
 
-interface Where {
-  readonly store: Store
-  readonly typed: string
-  readonly same: readonly Fact[]
-}
-
-const REFUSALS: Readonly<Record<string, (values: readonly string[], where: Where) => GachetteError>> = {
+const REFUSALS: Refusals = {
   moved: ([name, found, expected]) =>
     new ExportMoved(`${name} changed while it was exported: it is ${found || 'gone'}, and was ${expected}`, {
       hint: 'export it again',
@@ -79,5 +75,40 @@ const REFUSALS: Readonly<Record<string, (values: readonly string[], where: Where
     ),
   'in-dists': ([path]) =>
     new TaskError(`${path} is in the way: exports are links there`, { hint: 'move it away, then repeat' }),
+  'bundle-odd': ([path]) => new BadArchive(`the bundle holds ${path}, which is no plain file`),
+  'bundle-digest': ([found, expected]) =>
+    new BadArchive(
+      `the packages of the bundle make digest ${found}, and its stack was frozen with ${expected}`,
+    ),
+  'bundle-deb': ([said]) => new BadArchive(`a .deb of the bundle was changed: ${said}`),
+  'bundle-suite': ([suite]) =>
+    new BadArchive(`the apt suite ${suite} of the bundle is not what its Release says`),
+  'bundle-manifest': (_, { same }) =>
+    new BadArchive(
+      same
+        .map(
+          ([, name, version, field]) =>
+            `packages/${name}/version/${version}/manifest.json of the bundle does not tell what the .deb says${field ? ` (${field})` : ''}`,
+        )
+        .join('\n'),
+    ),
+  'stack-otherwise': ([name], { store }) =>
+    new TaskError(`${store.meta} has another stack ${name} than the bundle; nothing was changed`, {
+      hint: 'a stack is never replaced; see which it is:  gachette stack show',
+    }),
+  'channel-otherwise': ([channel, number]) =>
+    new TaskError(
+      `number ${Number(number)} of channel ${channel} is another here than in the bundle; nothing was changed`,
+      {
+        hint: 'import the stack without its channel, then promote it here',
+      },
+    ),
+  'older-pointer': ([channel, number, newest]) =>
+    new TaskError(
+      `channel ${channel} is at number ${Number(newest)} here, and the bundle is of number ${Number(number)}; nothing was changed`,
+      {
+        hint: 'an older pointer is never put back: import the stack without its channel, then promote it here',
+      },
+    ),
   'stage-gone': () => new ExportMoved('the prepared export is gone', { hint: 'export it again' }),
 }

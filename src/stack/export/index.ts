@@ -1,3 +1,6 @@
+export { bundleStack, type Imported, importStack, type StackImport } from './bundle/stack-bundle.ts'
+export type { TakenIn } from './bundle/take-in.ts'
+export { BadArchive } from './bundle/tar-reader.ts'
 export { ExportMoved, NotExportable } from './failure.ts'
-export { type Exported, exportStack, type StackExport } from './stack-export.ts'
-export { exportText } from './text.ts'
+export { type BundleFile, type Exported, exportStack, type StackExport } from './stack-export.ts'
+export { exportText, importedText } from './text.ts'

@@ -16,6 +16,14 @@ export interface StackExport extends StoreOptions {
   readonly typed?: string
 }
 
+/** A stack and all that belongs to it as one file of this machine. */
+export interface BundleFile {
+  readonly file: string
+  readonly bytes: number
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
 /** A stack as an apt suite. */
 export interface Exported {
   readonly stack: string
@@ -32,8 +40,12 @@ export interface Exported {
   readonly signedBy: string | null
   /** ISO time after which apt refuses it; null: never. */
   readonly until: string | null
+  /** The channel's pointer it was found by, where the name that was asked for is a channel's. */
+  readonly channel?: { readonly channel: string; readonly number: number }
   /** For apt's sources, on the store's machine. */
   readonly source: string
+  /** The file all of it was written to, where that was asked for. */
+  readonly bundle?: BundleFile
 }
 
 /**
@@ -60,6 +72,7 @@ export async function exportStack(remote: Remote, local: Remote, options: StackE
     const prepared = { id: step.id, release: sha256(step.release), signed: sha256(signed) }
     await remote.ask(publishExport(store, suite, prepared, typed), { stdin: signed, title })
   }
+  const signedBy = (step.state === 'same' ? step.signedBy : key?.fingerprint) || null
   return {
     stack: resolved.name,
     domain: store.domain,
@@ -68,9 +81,12 @@ export async function exportStack(remote: Remote, local: Remote, options: StackE
     count: step.count,
     architectures: step.architectures,
     changed: step.state !== 'same',
-    signedBy: key?.fingerprint ?? null,
+    signedBy,
     until: suite.until || null,
-    source: sourceLine(store.meta, `${store.domain}/${suite.name}`, key !== undefined),
+    ...(resolved.channel && {
+      channel: { channel: resolved.channel.channel, number: resolved.channel.number },
+    }),
+    source: sourceLine(store.meta, `${store.domain}/${suite.name}`, signedBy !== null),
   }
 }
 

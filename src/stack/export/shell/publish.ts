@@ -28,6 +28,10 @@ export const PUBLISH = sh`publish_export() {
     target=$(readlink -- "$stacks/$as") || target=
     [ "$target" = "$stack" ] || die 79 moved "$as" "$target" "$stack"
   fi
+  show_export
+}
+# show_export: under the lock, what lies in $made takes the place of what is shown.
+show_export() {
   [ -d "$suites" ] || must mkdir -p -- "$suites"
   [ -L "$suites/$as" ] || [ ! -e "$suites/$as" ] || die 78 in-dists "$suites/$as"
   [ "$suites/../../.gachette" -ef "$root" ] || die 78 apart "$suites" "$(readlink -f -- "$suites")"
