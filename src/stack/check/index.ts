@@ -1,6 +1,7 @@
 export type { BasePackages } from './base.ts'
 export { type CheckOptions, checkPackages, outsideOf } from './check.ts'
 export type { Outside, SharedPaths, StackFinding } from './finding.ts'
+export type { VersionChange, WouldInstall } from './install.ts'
 export type { PackageToCheck } from './member.ts'
 export { CheckFailed, mustPass, type StackCheck, type StackChecked, stackCheck } from './stack-check.ts'
 export { checkText } from './text.ts'

@@ -1,15 +1,24 @@
+import { parseRelations } from '../../deb/index.ts'
 import { TaskError } from '../../shell/index.ts'
 import type { Remote } from '../../task/context.ts'
 import { parseReadName } from '../name.ts'
 import { parseStore, type StoreOptions } from '../store.ts'
+import { baseOf } from './base-of.ts'
 import { type CheckOptions, checkPackages, outsideOf } from './check.ts'
 import type { Outside, StackFinding } from './finding.ts'
+import { type WouldInstall, wouldInstall } from './install.ts'
 import { readStackToCheck } from './read.ts'
 
 /** Which stack to check, and against what. */
-export interface StackCheck extends StoreOptions, Pick<CheckOptions, 'architectures' | 'base'> {
+export interface StackCheck extends StoreOptions {
   /** A stack, a channel, or `latest`. */
   readonly name: string
+  /** The architecture of the hosts, then those they have besides; that of most packages unless given. */
+  readonly architectures?: readonly string[]
+  /** A host whose apt knows what the hosts can get without the stack: what is not there is a finding, then. */
+  readonly base?: Remote
+  /** A host whose apt is asked what it would do to have it on this stack; nothing changes there. */
+  readonly on?: Remote
   /** How gachette was called, for the lines a message tells to type. */
   readonly typed?: string
 }
@@ -26,40 +35,76 @@ export interface StackChecked {
   readonly findings: readonly StackFinding[]
   /** What the hosts must bring. */
   readonly outside: readonly Outside[]
+  /** The host whose apt knows all that is `outside`; null: nobody was asked. */
+  readonly base: string | null
+  /** What apt would do on a host; null: none was asked. */
+  readonly install: WouldInstall | null
 }
 
-/** A stack does not go together; the message has one line per finding. */
+/** A stack does not go together, or a host's apt would not install it; the message has one line per finding. */
 export class CheckFailed extends TaskError {
   override readonly code = 'check-failed'
 }
 
-/** Checks a stack as it is now, in one round trip; a .deb that was read once is not read again. */
+/**
+ * Checks a stack as it is now, in one round trip, and one more to each host that is asked. A .deb that was read once is
+ * not read again.
+ */
 export async function stackCheck(remote: Remote, options: StackCheck): Promise<StackChecked> {
   const store = parseStore(options)
-  const { architectures, base, typed } = options
-  const stack = await remote.ask(readStackToCheck(store, parseReadName(options.name), typed), {
-    title: `check stack ${options.name}`,
-  })
-  const { name, generation, digest, packages, files, unreadable } = stack
-  const against = { ...(architectures && { architectures }), ...(base && { base }) }
+  const { architectures, typed, on } = options
+  const title = `check stack ${options.name}`
+  const read = readStackToCheck(store, parseReadName(options.name), typed)
+  const { name, generation, digest, packages, files, unreadable } = await remote.ask(read, { title })
+  const forHosts = architectures === undefined ? {} : { architectures }
+  const outside = outsideOf(packages, forHosts)
+  const base = await baseFor(outside, options.base)
+  const against: CheckOptions = { ...forHosts, ...base, files }
+  const simulation = on && wouldInstall(on.host.name, packages)
   return {
     stack: name,
     domain: store.domain,
     generation,
     digest,
     count: packages.length,
-    findings: [...unreadable, ...checkPackages(packages, { ...against, files })],
-    outside: outsideOf(packages, against),
+    findings: [...unreadable, ...checkPackages(packages, against)],
+    outside,
+    base: options.base?.host.name ?? null,
+    install:
+      (on && simulation && (await on.ask(simulation.query, { stdin: simulation.stdin, title }))) ?? null,
   }
+}
+
+async function baseFor(
+  outside: readonly Outside[],
+  remote: Remote | undefined,
+): Promise<Pick<CheckOptions, 'base'>> {
+  if (remote === undefined) return {}
+  const wanted = outside.flatMap(({ relation }) => parseRelations('Depends', relation).flat())
+  const { query, stdin } = baseOf([...new Set(wanted.map(({ name }) => name))])
+  return { base: await remote.ask(query, { stdin, title: 'ask what apt knows' }) }
 }
 
 /** Shown of the findings when a check fails; a hundred lines are read by nobody. */
 const SHOWN = 40
 
-/** Throws a CheckFailed that tells the findings, where there are any. */
-export function mustPass({ stack, findings }: Pick<StackChecked, 'stack' | 'findings'>): void {
-  if (findings.length === 0) return
-  const lines = findings.slice(0, SHOWN).map(({ message }) => `  ${message}`)
-  const more = findings.length > SHOWN ? [`  and ${findings.length - SHOWN} more`] : []
-  throw new CheckFailed([`stack ${stack} does not go together:`, ...lines, ...more].join('\n'))
+/** Throws a CheckFailed that tells the findings, and what apt would not do, where there are any. */
+export function mustPass({ stack, findings, install }: StackChecked): void {
+  const found = findings.map(({ message }) => message)
+  if (found.length > 0) throw new CheckFailed(listed(`stack ${stack} does not go together:`, found))
+  if (install === null) return
+  const { host, refuses, removes } = install
+  if (refuses.length > 0)
+    throw new CheckFailed(listed(`${host}: apt would not install stack ${stack}:`, refuses))
+  const gone = removes.map(({ name, version }) => `${name} ${version}`)
+  if (gone.length > 0)
+    throw new CheckFailed(listed(`${host}: for stack ${stack} apt would remove what is installed:`, gone), {
+      hint: 'a stack removes nothing: see what conflicts with it there',
+    })
+}
+
+function listed(head: string, all: readonly string[]): string {
+  const lines = all.slice(0, SHOWN).map((line) => `  ${line}`)
+  const more = all.length > SHOWN ? [`  and ${all.length - SHOWN} more`] : []
+  return [head, ...lines, ...more].join('\n')
 }
