@@ -32,6 +32,10 @@ export const deploy = defineTask({
     },
     unfrozen: { type: 'boolean', summary: 'take a stack that is not frozen, too' },
     ignore_holds: { type: 'boolean', summary: 'change packages that are on hold, too' },
+    lock: {
+      type: 'boolean',
+      summary: 'install a package that keeps the host in the stack: dpkg refuses other versions then',
+    },
     wait: { type: 'number', default: 120, summary: 'seconds to wait for another deployment, or another apt' },
     keep: { type: 'number', default: 5, summary: 'generations that hosts keep' },
     ...storeParams,
@@ -50,6 +54,7 @@ export const deploy = defineTask({
       ignoreHolds: rest.ignore_holds,
       ...(check !== undefined && { check }),
       checkSeconds: rest.check_seconds,
+      lock: rest.lock,
       waitSeconds: rest.wait,
       keep: rest.keep,
       typed: calledAs(context),

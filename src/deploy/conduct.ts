@@ -59,6 +59,8 @@ export interface Site<M extends Machine = Machine> {
   readonly remote: Remote
   /** Absent where it could not be looked at. */
   plan?: HostPlan
+  /** .debs made for this host, which the store does not have: digest → path here. */
+  own?: ReadonlyMap<string, string>
   /** What apt installs besides. */
   others?: readonly { readonly name: string; readonly version: string }[]
   outcome: Outcome

@@ -13,6 +13,7 @@ import type { Conductor, Machine, Site } from './conduct.ts'
 import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
 import { refuseIfTooMany, remember } from './ends.ts'
 import type { HostPackage } from './generation.ts'
+import { keepLock } from './lock-package.ts'
 import { type Members, membersOf } from './members.ts'
 import { type HostPlan, isThere, planHost } from './plan.ts'
 import { prepareSite, type Ready, type RollOut, refused, rollOut } from './roll-out.ts'
@@ -39,6 +40,8 @@ export interface DeployOptions<M extends Machine = Machine> {
   readonly ignoreHolds?: boolean
   /** A line of shell that must succeed on each host; or a function that throws where a host is not well. */
   readonly check?: string | ((machine: M) => Promise<unknown>)
+  /** A package is installed besides that keeps the host in the stack: dpkg itself refuses other versions then. */
+  readonly lock?: boolean
   /** For how long a check is tried again, in seconds; 30 unless given. */
   readonly checkSeconds?: number
   /** For how long another deployment, or another apt, is waited for, in seconds; 120 unless given. */
@@ -134,13 +137,15 @@ function surveyAll<M extends Machine>(
           looksOnly: planOnly,
         })
         const { channel } = how
+        const aim = { domain: store.domain, stack: stack.name, digest: stack.digest }
+        const packages = pins.map(hostPackage)
+        const lock = options.lock ? await keepLock({ ...aim, packages }) : undefined
+        if (lock !== undefined) site.own = new Map([[lock.pin.sha256, lock.path]])
         site.plan = planHost(state, {
-          domain: store.domain,
-          stack: stack.name,
-          digest: stack.digest,
+          ...aim,
           when: how.when,
           who: store.who,
-          packages: pins.map(hostPackage),
+          packages: lock === undefined ? packages : [...packages, lock.pin],
           ignoreHolds,
           ...(channel && { channel }),
         })
@@ -182,7 +187,9 @@ async function prepareAll<M extends Machine>(
     pin.sha256 !== undefined && missing.has(pin.sha256) ? [{ ...pin, sha256: pin.sha256 }] : [],
   )
   const debs = needed.length === 0 ? new Map<string, string>() : await fetchDebs(remote, meta, needed)
-  const prepared = await Promise.all(ready.map((site) => prepareSite(site, how, debs)))
+  const prepared = await Promise.all(
+    ready.map((site) => prepareSite(site, how, new Map([...debs, ...(site.own ?? [])]))),
+  )
   return prepared.filter((site) => site !== undefined)
 }
 

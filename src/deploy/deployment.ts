@@ -25,6 +25,8 @@ export interface DeployedHost {
   readonly why?: string
   /** The generation and the stack it was at before; 0 and null: none. */
   readonly from: { readonly generation: number; readonly stack: string | null }
+  /** Where it was to get. */
+  readonly to: { readonly generation: number; readonly stack: string | null }
   /** What was to be changed there, without what stays. */
   readonly changes: readonly Change[]
   /** Packages of no stack that apt installed besides. */
@@ -85,6 +87,7 @@ export function deploymentOf(
         outcome: outcome.type,
         ...('why' in outcome && { why: outcome.why }),
         from: { generation: number, stack: plan?.state.generations.get(number)?.stack ?? null },
+        to: aimOf(plan, name),
         changes: plan?.changes.filter(({ type }) => type !== 'same') ?? [],
         others,
         warnings: plan?.warnings ?? [],
@@ -94,11 +97,17 @@ export function deploymentOf(
   }
 }
 
+function aimOf(plan: Site['plan'], name: string): DeployedHost['to'] {
+  if (plan === undefined) return { generation: 0, stack: name }
+  const { number, generation, state } = plan
+  return { generation: number, stack: (generation ?? state.generations.get(number))?.stack ?? null }
+}
+
 /** The plan for people: hosts with the same plan once. */
 export function planText({ stack, digest, hosts }: Deployment): readonly string[] {
   const grouped = new Map<string, string[]>()
   for (const told of hosts) {
-    const lines = hostLines(told, stack).join('\n')
+    const lines = hostLines(told).join('\n')
     grouped.set(lines, [...(grouped.get(lines) ?? []), told.host])
   }
   return [

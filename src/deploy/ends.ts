@@ -3,6 +3,7 @@ import type { Remote } from '../task/context.ts'
 import { type Conductor, type Machine, mayFail, type Site } from './conduct.ts'
 import { recordDeployed } from './deployed.ts'
 import { type Deployment, DeploymentFailed } from './deployment.ts'
+import { lockName } from './lock-package.ts'
 
 /** Before anything is installed: more failures than may be, and nobody is touched. */
 export function refuseIfTooMany<M extends Machine>(
@@ -34,7 +35,15 @@ export async function remember(
     if (generation === undefined)
       return [{ host: machine.name, stack: '-', digest: '-', generation: 0, packages: 0 }]
     const { stack, digest, packages } = generation
-    return [{ host: machine.name, stack, digest, generation: number, packages: packages.length }]
+    return [
+      {
+        host: machine.name,
+        stack,
+        digest,
+        generation: number,
+        packages: packages.filter(({ name }) => name !== lockName(store.domain)).length,
+      },
+    ]
   })
   if (hosts.length === 0) return
   const { query, stdin } = recordDeployed(store, hosts, when)

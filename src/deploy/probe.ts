@@ -1,5 +1,6 @@
 import { type Query, script, sh, TaskError } from '../shell/index.ts'
 import { type HostGeneration, parseHostGeneration } from './generation.ts'
+import { lockName } from './lock-package.ts'
 import { base } from './shell/base.ts'
 import { DRIFT, PROBE } from './shell/probe.ts'
 
@@ -69,7 +70,11 @@ export interface ProbeOptions {
   readonly drift?: boolean
 }
 
-/** Everything about a host in one question; `names` go to its stdin, one per line, and a `.` is not needed. */
+/** What the probe reads: the packages it is asked about. Those that the host's generation has, it knows. */
+export const probeInput = (domain: string, names: readonly string[]): string =>
+  [...names, lockName(domain)].map((name) => `${name}\n`).join('')
+
+/** Everything about a host in one question; its stdin is `probeInput`. */
 export const probe = (domain: string, options: ProbeOptions = {}): Query<HostState> => ({
   command: script(sh`${base(domain)}
 every=${options.generations ? 'yes' : ''}

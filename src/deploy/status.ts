@@ -1,8 +1,9 @@
 import { GachetteError } from '../shell/index.ts'
 import { parseDomain } from '../stack/index.ts'
 import { type Conductor, type Machine, whyOf } from './conduct.ts'
+import { lockName } from './lock-package.ts'
 import { installedOf } from './plan.ts'
-import { type HostState, probe } from './probe.ts'
+import { type HostState, probe, probeInput } from './probe.ts'
 
 /** How hosts stand to what was deployed to them; plain JSON. */
 export interface Status {
@@ -58,7 +59,7 @@ export async function status<M extends Machine>(
         const query = probe(domain, { drift: true })
         return statusOf(
           machine.name,
-          await context.on(machine).ask(query, { stdin: '', title: 'look at the host' }),
+          await context.on(machine).ask(query, { stdin: probeInput(domain, []), title: 'look at the host' }),
         )
       } catch (error) {
         if (!(error instanceof GachetteError)) throw error
@@ -100,7 +101,7 @@ export function statusOf(host: string, state: HostState): HostStatus {
     generation: number,
     when,
     who,
-    packages: packages.length,
+    packages: packages.filter(({ name }) => name !== lockName(now.domain)).length,
     remembers,
     drift: [
       ...underWay(state),

@@ -1,7 +1,7 @@
 import { type Query, script, sh } from '../shell/index.ts'
 import type { Remote } from '../task/context.ts'
 import { runJob } from './install.ts'
-import { type HostState, type ProbeOptions, probe } from './probe.ts'
+import { type HostState, type ProbeOptions, probe, probeInput } from './probe.ts'
 import { base } from './shell/base.ts'
 
 /** How a host is looked at. */
@@ -23,7 +23,7 @@ export async function survey(remote: Remote, options: Survey): Promise<HostState
   const { domain, names, waitSeconds, looksOnly } = options
   const look = () =>
     remote.ask(probe(domain, options), {
-      stdin: names.map((name) => `${name}\n`).join(''),
+      stdin: probeInput(domain, names),
       title: 'look at the host',
     })
   let state = await look()

@@ -3,16 +3,11 @@ import type { DeployedHost } from './deployment.ts'
 import type { Change } from './plan.ts'
 
 /** What is to be done on a host, without its name. */
-export function hostLines(
-  { outcome, why, from, changes, warnings }: DeployedHost,
-  stack: string,
-): readonly string[] {
+export function hostLines({ outcome, why, from, to, changes, warnings }: DeployedHost): readonly string[] {
   if (outcome === 'refused') return [`refused: ${why}`]
-  const origin = from.stack === null ? 'no stack yet' : from.stack
-  const head =
-    outcome === 'same'
-      ? `at ${stack} already, nothing to do`
-      : `${origin} -> ${stack}${changes.length === 0 ? ', no package changes' : ''}`
+  const [origin, aim] = [from.stack ?? 'no stack yet', to.stack ?? 'no stack']
+  const move = `${origin} -> ${aim}${changes.length === 0 ? ', no package changes' : ''}`
+  const head = outcome === 'same' ? `at ${aim} already, nothing to do` : move
   return [head, ...changeLines(changes), ...warnings.map((warning) => `  note: ${warning}`)]
 }
 

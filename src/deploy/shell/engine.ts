@@ -40,11 +40,11 @@ switch() {
     apt --no-remove install $(paths "$changed") 9>&- 8>&-
     return
   fi
-  unplanned=$(apt -s install $(paths "$changed") $(gone "$goes") 9>&- 8>&- | awk -v goes="$goes" '
+  unplanned=$(apt -s $(leaving "$goes") install $(paths "$changed") $(gone "$goes") 9>&- 8>&- | awk -v goes="$goes" '
     BEGIN { n = split(goes, all, "\n"); for (i = 1; i <= n; i++) ours[all[i]] = 1 }
     $1 == "Remv" && !($2 in ours) { printf "%s ", $2 }')
   [ -z "$unplanned" ] || { why="apt would remove $unplanned"; return 1; }
-  apt install $(paths "$changed") $(gone "$goes") 9>&- 8>&-
+  apt $(leaving "$goes") install $(paths "$changed") $(gone "$goes") 9>&- 8>&-
 }
 # stands LIST: whether it is exactly so; else why not.
 stands() {

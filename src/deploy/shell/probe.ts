@@ -17,7 +17,7 @@ list=/dev/null
 [ ! -f "$home/generations/$current/packages" ] || list=$home/generations/$current/packages
 lists=$list
 [ -z "$every" ] || [ "$list" = /dev/null ] || lists=$home/generations/[0-9]*/packages
-{ cat; cut -f 1 $lists; echo "gachette-stack-$domain"; echo .; installed; } | awk -F'\t' -v list="$list" '
+{ cat; cut -f 1 $lists; echo .; installed; } | awk -F'\t' -v list="$list" '
   BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); ours[f[1]] = f[2] } OFS = "\t" }
   !past { if ($0 == ".") past = 1; else wanted[$1] = 1; next }
   ($1 in wanted) { print "package", $1, $2, $3, $4, (ours[$1] == $2 ? "ours" : "other") ; next }
