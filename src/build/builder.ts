@@ -48,6 +48,8 @@ export interface Artifact {
   readonly size: number
   /** The control file, field by field, as dpkg-deb printed it. */
   readonly control: Readonly<Record<string, string>>
+  /** A list of what went into it, beside it; absent where there is none. */
+  readonly sbom?: { readonly path: string; readonly sha256: string }
 }
 
 /**

@@ -73,9 +73,22 @@ export async function makePackages(
   const [first] = artifacts
   const outputDir = first === undefined || remote.dryRun ? wantedDir : dirname(first.path)
   return {
-    ...{ artifacts, versions, builder: builder.name, outputDir, logPath: logOf(outputDir), record },
+    ...{
+      artifacts: artifacts.map((each) => withSbom(each, record, outputDir)),
+      versions,
+      builder: builder.name,
+      outputDir,
+      logPath: logOf(outputDir),
+      record,
+    },
     ...(hostKey === undefined ? {} : { hostKey }),
   }
+}
+
+function withSbom(artifact: Artifact, { sboms }: BuildRecord, dir: string): Artifact {
+  const sbom = sboms.find((each) => each.package === artifact.name)
+  if (sbom === undefined) return artifact
+  return { ...artifact, sbom: { path: `${dir}/${sbom.fileName}`, sha256: sbom.sha256 } }
 }
 
 /**

@@ -2,6 +2,7 @@ import { type Command, join, sh, show } from '../../shell/index.ts'
 import type { BuildRequest } from '../builder.ts'
 import type { ArchiveFile } from './archive.ts'
 import { NETRC, PYTHON, RELOCATE } from './machine/python.ts'
+import { SBOM, SBOM_FUNCTIONS } from './machine/sbom.ts'
 import { STATIC } from './machine/static.ts'
 import { TREE } from './machine/tree.ts'
 import type { Content, PackagePlan } from './packages.ts'
@@ -32,9 +33,10 @@ export function orders(plans: readonly PackagePlan[], request: BuildRequest): re
   )
   return [
     ...stash.files,
-    { path: 'functions.sh', text: [TREE, PYTHON, STATIC].join('\n'), mode: 0o644 },
+    { path: 'functions.sh', text: [TREE, PYTHON, SBOM_FUNCTIONS, STATIC].join('\n'), mode: 0o644 },
     { path: 'relocate.py', text: RELOCATE, mode: 0o644 },
     { path: 'netrc.py', text: NETRC, mode: 0o644 },
+    { path: 'sbom.py', text: SBOM, mode: 0o644 },
     {
       path: 'copy.sh',
       text: shellText(sh`. "$plan/functions.sh"
@@ -87,6 +89,7 @@ function packageOrders(plan: PackagePlan, at: number, { stash, request }: Surrou
       sh`begin ${at} ${plan.name}
 depends= arch=${isNative ? sh`$(dpkg --print-architecture)` : sh`all`}`,
       ...contentOrders(plan.content, at, { stash, request }),
+      ...(isNative ? [sh`sbom ${plan.name} ${plan.version}`] : []),
       ...plan.files.map(
         ({ path, text, isExecutable }) =>
           sh`place ${stash.add(text)} ${isExecutable ? '0755' : '0644'} ${path}`,

@@ -25,6 +25,8 @@ function remark([kind = '', name = '', first = '', second = '']: readonly string
       return `${name}: ${first} is of no Debian package, so the environment depends on nothing and works only where the same interpreter is`
     case 'path':
       return `${name}: ${first} holds the path of the build, so two builds give different bytes`
+    case 'sbom':
+      return `${name}: what went into the environment could not be listed; there is no sbom.json`
     case 'static':
       return `${name}: other files of ${first} are packaged than trebuchet took, which read includes and excludes oddly`
     default:

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type Bench,
@@ -26,6 +28,8 @@ build_assets: ["python -c 'import tidetable; print(tidetable.__file__)' > where"
 describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'a python environment', () => {
   let at: Bench
   let repository: string
+  /** The list beside a package of what went into it. */
+  const sbomOf = (deb: string) => readFileSync(join(dirname(deb), 'dh-env.sbom.json'), 'utf8')
   const build = (bench: Bench, repository: string) =>
     buildRepository(bench, repository, {
       request: { pipOptions: ['--no-index', '--find-links', at.path('index')] },
@@ -76,11 +80,31 @@ describeWith(['git', 'dpkg-deb', '/usr/bin/python3'], 'a python environment', ()
     expect(at.remote.said.join('\n')).not.toContain('holds the path of the build')
     expect(textOf(app?.path ?? '', '/opt/trebuchet/app/code/tide')).toBe('high water at 06:12 and 18:37\n')
 
+    const wheel = readFileSync(join(at.path('index'), 'tidetable-0.3.1-py2.py3-none-any.whl'))
+    expect(JSON.parse(sbomOf(deb))).toMatchObject({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.5',
+      metadata: { component: { name: 'dh-env', version: '1.0.0', purl: 'pkg:deb/debian/dh-env@1.0.0' } },
+      components: expect.arrayContaining([
+        expect.objectContaining({
+          type: 'application',
+          purl: expect.stringMatching(/^pkg:deb\/debian\/python3\.\d+-minimal@3\./),
+        }),
+        expect.objectContaining({ name: 'pip', properties: [{ name: 'gachette:from', value: 'dist-info' }] }),
+        expect.objectContaining({
+          purl: 'pkg:pypi/tidetable@0.3.1',
+          hashes: [{ alg: 'SHA-256', content: createHash('sha256').update(wheel).digest('hex') }],
+          properties: [{ name: 'gachette:from', value: 'pip-report' }],
+        }),
+      ]),
+    })
+
     const other = bench()
     try {
       const [again] = await build(other, repository)
       expect(filesOf(again?.path ?? '')).toEqual(files)
       expect(again?.sha256).toBe(env?.sha256)
+      expect(sbomOf(again?.path ?? '')).toBe(sbomOf(deb))
     } finally {
       other.remove()
     }

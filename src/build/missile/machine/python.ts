@@ -36,9 +36,10 @@ requirements() {
   fi
   [ -f "$work/project/$file" ] && within "$work/project" "$work/project/$file" || fail requirements "$file"
   say "pip install -r $file"
+  report
   ( [ ! -e "$work/netrc" ] || { NETRC=$work/netrc; export NETRC; }
     cd -- "$work/project" &&
-    "$environment/bin/python" -m pip install --no-compile --disable-pip-version-check --no-input "$@" -r "./$file" </dev/null 3>&- 7>&- ) ||
+    "$environment/bin/python" -m pip install --no-compile --disable-pip-version-check --no-input \${report:+"$report"} "$@" -r "./$file" </dev/null 3>&- 7>&- ) ||
     fail pip "$file" "$?"
 }
 
