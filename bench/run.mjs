@@ -14,6 +14,8 @@ const PEERS = {
   ip: 'iproute2',
   git: 'git',
   'dpkg-deb': 'dpkg',
+  aptly: 'aptly',
+  reprepro: 'reprepro',
 }
 const ROWS = [
   'list',
@@ -23,6 +25,7 @@ const ROWS = [
   'prepare',
   'transfer',
   'stack',
+  'scale',
   'latency',
   'hosts1000',
   'interrupt',
