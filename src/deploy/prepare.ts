@@ -83,7 +83,7 @@ const REFUSALS: Readonly<
   ],
   spoiled: ([path, found], plan) => [
     `${path} (${nameOf(plan, path)}) was changed there: its sha256 is ${found}`,
-    'remove it there, then repeat: it is sent again',
+    'it was removed there: repeat, and it is sent again',
   ],
   absent: ([path]) => [`${path} is gone there`, 'repeat'],
   unsolved: () => ['apt finds no way to install it'],

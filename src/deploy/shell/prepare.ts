@@ -62,7 +62,7 @@ needed=$( { printf '%s\n' "$changes"; while IFS=$tab read -r name rest; do
 if [ -n "$needed" ]; then
   sums=$(cd "$home/debs" && sha256sum -- $needed 2>/dev/null)
   printf '%s\n' "$sums" | awk '$1 ".deb" != $2 { print $2, $1 }' | while read -r file sum; do
-    [ -z "$file" ] || die spoiled "$home/debs/$file" "$sum"
+    [ -z "$file" ] || { rm -f -- "$home/debs/$file"; die spoiled "$home/debs/$file" "$sum"; }
   done || exit
   for each in $needed; do [ -f "$home/debs/$each" ] || die absent "$home/debs/$each"; done
 fi

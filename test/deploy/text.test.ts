@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import type { Site } from '../../src/deploy/conduct.ts'
+import { DeploymentFailed, deploymentOf, planText } from '../../src/deploy/deployment.ts'
+import { planHost } from '../../src/deploy/plan.ts'
+import type { HostState } from '../../src/deploy/probe.ts'
+import { statusOf } from '../../src/deploy/status.ts'
+import { statusText } from '../../src/deploy/status-text.ts'
+import type { Remote } from '../../src/task/context.ts'
+import { generation, hostAt, hostState, installed, pkg, sum } from './host-states.ts'
+
+const STACK = { name: '2.0.0', asked: 'latest', digest: sum('2.0.0') }
+const target = { domain: 'main', stack: '2.0.0', digest: STACK.digest, when: '', who: 'jo' }
+
+function site(name: string, state: HostState, outcome: Site['outcome']): Site {
+  const plan = planHost(state, { ...target, packages: [pkg('shop 2.0'), pkg('shop-api 1.0')] })
+  return { machine: { name }, remote: undefined as unknown as Remote, plan, outcome }
+}
+const one = hostAt(generation(1, '1.0.0', [pkg('shop 1.0'), pkg('old 1.0')]))
+
+test('a plan shows hosts that are alike once', () => {
+  const sites = [
+    site('web1', one, { type: 'unbegun' }),
+    site('web2', one, { type: 'unbegun' }),
+    site('web3', hostState({ installed: [installed('shop 1.0')] }), { type: 'unbegun' }),
+    site('web4', one, { type: 'refused', why: 'shop is on hold', log: [] }),
+  ]
+  expect(
+    planText(deploymentOf('main', STACK, sites)).join('\n'),
+  ).toBe(`stack 2.0.0  ${sum('2.0.0').slice(0, 12)}
+web1, web2: 1.0.0 -> 2.0.0
+  ^ shop      1.0 -> 2.0
+  + shop-api  1.0
+  - old       1.0
+web3: no stack yet -> 2.0.0
+  ^ shop      1.0 -> 2.0
+  + shop-api  1.0
+  note: there is no way back to shop 1.0: its .deb is not in apt's cache
+web4: refused: shop is on hold`)
+})
+
+test('a deployment that failed says of each host where it is, and why', () => {
+  const sites = [
+    site('web1', one, { type: 'undone', why: 'web2 failed' }),
+    site('web2', one, { type: 'back', why: 'shop: preinst exited 1', log: ['boom'], stays: [] }),
+    site('web3', one, { type: 'unbegun' }),
+    site('web4', one, { type: 'stuck', why: 'shop is half', log: [] }),
+  ]
+  const error = new DeploymentFailed(deploymentOf('main', STACK, sites), sites)
+  expect(error.message).toBe(`2.0.0: 4 of 4 hosts did not get there
+  web1: at 1.0.0 again, taken back: web2 failed
+  web2: at 1.0.0 again: shop: preinst exited 1
+  web3: at 1.0.0, not begun
+  web4: STUCK between two stacks: shop is half`)
+  expect(error.output).toEqual(['web2: boom'])
+  expect(error.deployment.ok).toBe(false)
+  expect(JSON.parse(JSON.stringify(error.deployment))).toEqual(error.deployment)
+})
+
+test('status shows a host as deployed in one line, and every difference below it', () => {
+  const now = generation(
+    3,
+    '1.4.0',
+    ['shop 1.0', 'core 1.0', 'api 1.0', 'web 1.0'].map((each) => pkg(each)),
+  )
+  const drifted: HostState = {
+    ...hostAt(now),
+    installed: [installed('shop 1.1'), installed('api 1.0', 'iF '), installed('web 1.0', 'hi ')],
+    files: [
+      '??5?????? c /etc/web/web.conf',
+      '??5??????   /usr/share/web/index.html',
+      'missing     /usr/bin/web (Permission denied)',
+    ],
+    units: [{ name: 'api.service', state: 'failed' }],
+    unfinished: { id: 'cafe', by: { stack: '1.5.0', who: 'ann@desk', since: '', id: 'cafe' } },
+  }
+  const hosts = [
+    statusOf('web1', hostAt(now)),
+    statusOf('web02', drifted),
+    statusOf('db1', hostState()),
+    { ...statusOf('db2', hostState()), error: 'it cannot be reached' },
+  ]
+  expect(
+    statusText({ v: 1, domain: 'main', ok: false, hosts }),
+  ).toBe(`web1   1.4.0  generation 3  4 packages  as deployed    since 2026-11-20T10:00:00Z by jo@desk
+web02  1.4.0  generation 3  4 packages  6 differences  since 2026-11-20T10:00:00Z by jo@desk
+  the deployment of 1.5.0 by ann@desk was interrupted; the next one, or a rollback, brings it to an end
+  shop is 1.1, not 1.0
+  core 1.0 is not installed
+  api is half installed
+  web is on hold
+  /etc/web/web.conf has local edits
+  /usr/share/web/index.html is not as its package has it
+  api.service is enabled, and failed
+db1    -      nothing was deployed here
+db2    ?      it cannot be reached`)
+})
