@@ -1,6 +1,7 @@
 export { NotSigned, type TrustPolicy } from './believe.ts'
 export { BadManifest, digestOf } from './digest.ts'
 export { trustPolicy } from './policy.ts'
+export type { Problem } from './problem.ts'
 export {
   BadRecord,
   type ChannelPointer,
@@ -11,6 +12,25 @@ export {
 export { type ResolvedStack, type ResolveOptions, resolveStack } from './resolve.ts'
 export { Replayed } from './seen.ts'
 export { type Signature, type SigningOptions, sign } from './sign.ts'
+export {
+  channelSigner,
+  rememberPointer,
+  type SigningSettings,
+  signaturesText,
+  signersNow,
+  stackSigner,
+  type ToSign,
+  trustSettings,
+} from './signing.ts'
+export { verifiedText } from './text.ts'
+export {
+  mustHold,
+  type Verified,
+  type VerifiedChannel,
+  type VerifiedStack,
+  type VerifyOptions,
+  verifyStacks,
+} from './verify.ts'
 export {
   type BadSignature,
   type Namespace,

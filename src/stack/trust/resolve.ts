@@ -75,7 +75,7 @@ export async function resolveStack(
     )
   if (frozen === undefined && (!policy.unfrozen || policy.allowedSigners !== undefined))
     throw new TaskError(`stack ${read.stack} is not frozen: it may change while it is deployed`, {
-      hint: `freeze it:  ${verbLine(where, 'stack_freeze', read.stack)}`,
+      hint: `freeze it:  ${verbLine(where, 'freeze', read.stack)}`,
     })
   const signers = await believe(local, claimOfStack(read, where), policy)
   if (channel) seen.remember(channel)
@@ -159,7 +159,7 @@ async function channelOf(
       files: read.files,
       namespace: 'gachette-channel',
       what: `number ${pointer.number} of channel ${channel} (stack ${pointer.stack})`,
-      signLine: verbLine(where, 'stack_promote', pointer.stack, channel),
+      signLine: verbLine(where, 'promote', pointer.stack, channel, '--sign'),
     },
     policy,
   )
@@ -171,7 +171,7 @@ const claimOfStack = ({ stack, files }: ReadStack, where: Called): Claimed => ({
   files,
   namespace: 'gachette-stack',
   what: `stack ${stack}`,
-  signLine: verbLine(where, 'stack_freeze', stack),
+  signLine: verbLine(where, 'freeze', stack, '--sign'),
 })
 
 /** Which store, and how gachette was called. */
