@@ -1,3 +1,4 @@
+export { buildAgain, type MadeAgain, type RecordedBuild } from './again.ts'
 export { describeDebs } from './artifacts.ts'
 export { type BuilderChoice, type ChooseRequest, type ChosenBuilder, chooseBuilder } from './build.ts'
 export type {

@@ -72,6 +72,8 @@ export {
   type TakenIn,
 } from './export/index.ts'
 export { NoSuchStack, RegisteredOtherwise, StaleGeneration, UntrustedPackage } from './failure.ts'
+export { collectGarbage, type Garbage, type GarbageKind, type GarbageOptions } from './gc.ts'
+export { garbageText } from './gc-text.ts'
 export type { ListedStack } from './list.ts'
 export { type LoggedChange, type LoggedEdit, type StackLog, stackLog } from './log.ts'
 export { logText } from './log-text.ts'
@@ -89,14 +91,23 @@ export { editParams, namedParams, storeParams } from './params.ts'
 export {
   type BuiltFrom,
   type CheckedFile,
+  type Difference,
   isBuilt,
+  mustBeSame,
+  NotReproducible,
   originOf,
   type PackageOrigin,
   type PackageWhy,
   type PinnedIn,
   packageWhy,
+  type RebuildOptions,
+  type Rebuilt,
+  type RebuiltPackage,
+  rebuildPackages,
+  rebuiltText,
   type Statement,
   statementOf,
+  type WhichPackage,
   type WhichVersion,
   type Witnessed,
   whyText,
@@ -138,4 +149,5 @@ export {
   type VerifyOptions,
   verifiedText,
   verifyStacks,
+  wantsSignature,
 } from './trust/index.ts'

@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BuildMachine, buildMachine } from '../support/build-machine.ts'
 import { describeWith } from '../support/needs.ts'
 import type { Repository } from '../support/repository.ts'
+import { startSshd } from '../support/sshd.ts'
 import { readAsIn2013 } from '../support/store-folder.ts'
+import { treeOf } from '../support/tree-of.ts'
 
 const MISSILE = `default: { name: shop, type: application }
 back: { build_assets: ["echo https://bob:hunter2@example.org/ > where"] }
@@ -101,5 +103,61 @@ describeWith(['root', 'git', 'dpkg-deb', 'flock', '/usr/sbin/sshd'], 'where a pa
     const trusted = await machine.gachette('quick:fork,shop,main')
     expect(trusted, trusted.stderr).toMatchObject({ exitCode: 0 })
     expect(readAsIn2013(machine.meta, 'fork')['dh-shop']).toBe(version)
+  })
+
+  test('why says it to people, and as JSON', async () => {
+    const told = await machine.gachette('stack', 'why', 'dh-shop', '1')
+    expect(told, told.stderr).toMatchObject({ exitCode: 0 })
+    const lines = told.stdout.split('\n')
+    expect(lines).toContain(`commit      ${commit}`)
+    expect(lines).toContain('pinned in 1 stack')
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^built {7}20\S+Z to 20\S+Z by missile of gachette \d/),
+    )
+    expect(told.stdout).not.toContain('problem:')
+    const json = JSON.parse((await machine.gachette('--json', 'stack_why:dh-shop,1')).stdout) as object
+    expect(json).toMatchObject({ name: 'dh-shop', origin: { commit }, pins: [{ stack: '1' }], problems: [] })
+  })
+
+  test('what was built is built again, on another machine too, and is the same byte for byte', async () => {
+    const other = await startSshd({})
+    try {
+      const before = treeOf(machine.meta)
+      const again = await machine.gachette('stack_rebuild:dh-shop,1')
+      expect(again, again.stderr).toMatchObject({ exitCode: 0 })
+      expect(again.stdout).toMatch(new RegExp(`shop at ${commit.slice(0, 12)}, built again by missile on `))
+      expect(again.stdout).toMatch(/dh-shop 0\S+ {2}the same bytes, sha256 [0-9a-f]{64}/)
+      appendFileSync(join(other.dir, 'authorized_keys'), readFileSync(`${machine.server.keyFile}.pub`))
+      appendFileSync(machine.server.knownHosts, readFileSync(other.knownHosts))
+      const place = `root@${other.address}:${other.port}`
+      const there = await machine.gachette(`stack_rebuild:dh-shop-front,1,host=${place}`)
+      expect(there, there.stderr).toMatchObject({ exitCode: 0 })
+      expect(there.stdout).toMatch(new RegExp(`built again by missile on ${other.address}`))
+      expect(treeOf(machine.meta)).toEqual(before)
+      expect(readdirSync(join(machine.work, 'builds'))).toEqual([])
+    } finally {
+      await other.stop()
+    }
+  })
+
+  test('what is not the same again fails, with both digests and the paths that differ', async () => {
+    const odd = machine.repository('odd')
+    odd.commit({
+      '.missile.yml':
+        'name: odd\ntype: application\nbuild_assets: ["od -N 8 -x /dev/urandom > noise", "echo same > still"]\n',
+      'log.txt': 'none',
+    })
+    await machine.gachette('stack_create:odd')
+    expect(await machine.gachette('quick:odd,odd')).toMatchObject({ exitCode: 0 })
+    const again = await machine.gachette('stack_rebuild:dh-odd,odd')
+    expect(again.exitCode).toBe(1)
+    const said = again.stderr + again.stdout
+    expect(said).toMatch(/dh-odd 0\S+ {2}other bytes/)
+    expect(said).toMatch(/recorded {2}sha256 [0-9a-f]{64}/)
+    expect(said.match(/(?:control|data)\/\S+: other .*/g)).toEqual([
+      'control/md5sums: other content',
+      expect.stringMatching(/^data\/opt\/trebuchet\/\S*noise: other content$/),
+    ])
+    expect(readdirSync(join(machine.work, 'builds'))).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { parsePackageName } from '../../deb/index.ts'
 import { UsageError } from '../../shell/index.ts'
 import type { Remote } from '../../task/context.ts'
 import { highestFirst } from '../packages.ts'
-import { parseStore, type StoreOptions } from '../store.ts'
+import { parseStore, type Store, type StoreOptions } from '../store.ts'
 import { type FoundPackage, lookUp, type PinnedIn, type WhichVersion } from './look-up.ts'
 import { isBuilt, originOf, type PackageOrigin } from './origin.ts'
 
@@ -40,29 +40,35 @@ export interface CheckedFile {
   readonly sha256: string
 }
 
+/** Which package of a store, and which version of it. */
+export interface WhichPackage extends WhichVersion {
+  readonly name: string
+}
+
 /**
  * Why a package is what it is: what is recorded of it, whether the files agree with that, and who pinned it where. One
  * round trip; a second where GNU sort and Debian order its versions differently. Throws a UsageError for a stack and a
  * version at once.
  */
-export async function packageWhy(
-  remote: Remote,
-  { stack, version, typed, ...options }: StoreOptions & WhichVersion & { readonly name: string },
-): Promise<PackageWhy> {
+export const packageWhy = async (remote: Remote, options: StoreOptions & WhichPackage): Promise<PackageWhy> =>
+  whyOf(await findPackage(remote, parseStore(options), options))
+
+/** What the store holds of a version of a package: the one a stack pins, the one named, or the highest there is. */
+export async function findPackage(remote: Remote, store: Store, which: WhichPackage): Promise<FoundPackage> {
+  const { stack, version, typed } = which
   if (stack !== undefined && version !== undefined)
     throw new UsageError('name a stack or a version, not both', {
       hint: 'a stack pins one version of a package',
     })
-  const store = parseStore(options)
-  const name = parsePackageName(options.name)
+  const name = parsePackageName(which.name)
   const called = typed === undefined ? {} : { typed }
-  const ask = (which: WhichVersion) =>
-    remote.ask(lookUp(store, name, { ...which, ...called }), { title: `look up ${name}` })
-  if (version !== undefined) return whyOf(await ask({ version }))
-  if (stack !== undefined) return whyOf(await ask({ stack }))
+  const ask = (meant: WhichVersion) =>
+    remote.ask(lookUp(store, name, { ...meant, ...called }), { title: `look up ${name}` })
+  if (version !== undefined) return ask({ version })
+  if (stack !== undefined) return ask({ stack })
   const found = await ask({})
   const [highest] = [...found.versions].sort(highestFirst)
-  return whyOf(highest === undefined || highest === found.version ? found : await ask({ version: highest }))
+  return highest === undefined || highest === found.version ? found : ask({ version: highest })
 }
 
 /** Makes of what was found what is to be said of it; pure. */
