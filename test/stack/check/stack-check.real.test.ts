@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -125,6 +127,15 @@ describeWith(['dpkg-deb', 'flock', '/bin/dash', '/bin/bash'], 'checking a stack'
     execFileSync('cp', [gone.path, other.path, join(metaPath, 'debs')])
     expect(await said()).toEqual([])
     expect(readdirSync(lists)).toHaveLength(4)
+  })
+
+  test('names a package whose control fields can be read, and whose files cannot', async () => {
+    const { dir, stack, said } = await stackOf({ 'a 1': { files: { x: '' } } })
+    const whole = debWithFiles(dir, 'cut', '1', { files: { x: 'text\n'.repeat(5000), y: '' } })
+    truncateSync(whole.path, statSync(whole.path).size - 9000)
+    const cut = createHash('sha256').update(readFileSync(whole.path)).digest('hex')
+    await stack.add([{ ...whole, sha256: cut }])
+    expect(await said()).toEqual([`cut 1: debs/${whole.fileName} is no package that dpkg-deb can unpack`])
   })
 
   test('makes lists again that a crash left empty or damaged', async () => {
