@@ -48,13 +48,14 @@ export const quick = defineTask({
     debs_path: { type: 'string', setting: 'debs_path', summary: 'folder for the packages, on the host' },
     meta_path: { type: 'string', setting: 'meta_path', summary: 'folder of the store on the host' },
     domain: { type: 'string', setting: 'domain', summary: 'the set of stacks it belongs to' },
+    rebuild: { type: 'boolean', summary: 'build again what is registered, and compare: a difference fails' },
+    webcallback: { type: 'string', optional: true, summary: 'url to POST the result to, as JSON' },
     untrusted: {
       type: 'string',
       optional: true,
+      named: true,
       summary: 'why no stack may take what is built, as for a pull request of a fork: it is registered only',
     },
-    rebuild: { type: 'boolean', summary: 'build again what is registered, and compare: a difference fails' },
-    webcallback: { type: 'string', optional: true, summary: 'url to POST the result to, as JSON' },
   },
   async run(context, { stack: stackName, project, ref, url, rebuild, webcallback, untrusted, ...paths }) {
     const callBack = webcallbackTo(webcallback)
