@@ -5,8 +5,13 @@ import {
   mustPass,
   Stack,
   StaleGeneration,
+  signaturesText,
+  signersNow,
   stackCheck,
+  stackSigner,
   storeParams,
+  trustSettings,
+  wantsSignature,
 } from 'gachette'
 
 export const stack_freeze = defineTask({
@@ -15,19 +20,26 @@ export const stack_freeze = defineTask({
     stack: { type: 'string', completes: 'stack', summary: 'the stack' },
     ...storeParams,
     ...editParams,
+    sign: { type: 'boolean', optional: true, summary: 'sign it; so it is where signing_key is set' },
     unchecked: { type: 'boolean', summary: 'freeze it even if its packages do not go together' },
   },
-  async run(context, { stack: name, meta_path: metaPath, domain, expect, why, unchecked }) {
+  async run(context, { stack: name, meta_path: metaPath, domain, expect, why, sign, unchecked }) {
     const place = { name, typed: calledAs(context), metaPath, domain }
     const reason = unchecked ? ['unchecked', why].filter(Boolean).join(': ') : why
-    const { change, record, latest } = await new Stack(context, place).freeze({
+    const stack = new Stack(context, place)
+    const settings = trustSettings(context.setting)
+    const toSign = { store: stack.store, stack: name, settings }
+    const { change, record, latest } = await stack.freeze({
       expectGeneration: expect,
       why: reason,
       ...(!unchecked && { check }),
+      ...(wantsSignature(sign, settings) && { sign: stackSigner(context, context.local, toSign) }),
     })
     context.log(said[change](name, record.digest))
+    const signers = await signersNow(context, context.local, { store: stack.store, name, policy: settings })
+    if (signers !== undefined) context.log(signaturesText(signers, settings.signaturesNeeded))
     if (latest !== undefined) context.log(`latest is ${latest}`)
-    return { stack: name, change, record, latest }
+    return { stack: name, change, record, latest, signers }
 
     async function check(generation: string): Promise<void> {
       const checked = await stackCheck(context, place)

@@ -21,6 +21,7 @@ export {
   stackSigner,
   type ToSign,
   trustSettings,
+  wantsSignature,
 } from './signing.ts'
 export { verifiedText } from './text.ts'
 export {

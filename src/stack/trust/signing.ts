@@ -63,6 +63,10 @@ export const channelSigner =
     return [await signed(local, bytes, 'gachette-channel', settings)]
   }
 
+/** Whether to sign: as somebody said, else where a signing_key is set. */
+export const wantsSignature = (said: boolean | undefined, { signingKey }: SigningSettings): boolean =>
+  said ?? signingKey !== undefined
+
 /** Remembers a pointer that was just published from here, so that no older one is taken afterwards. */
 export function rememberPointer(remote: Remote, store: Store, pointer: ChannelPointer): void {
   if (remote.dryRun) return
@@ -73,12 +77,16 @@ export function rememberPointer(remote: Remote, store: Store, pointer: ChannelPo
   }
 }
 
-/** Who of the allowed signers has signed a stack, or the channel that leads to it; asked of the store, judged here. */
+/**
+ * Who of the allowed signers has signed a stack, or a channel's pointer; asked of the store, judged here. Undefined where
+ * there are no allowed signers: then nothing is asked.
+ */
 export async function signersNow(
   remote: Remote,
   local: Remote,
   { store, name, policy }: { readonly store: Store; readonly name: string; readonly policy: TrustPolicy },
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
+  if (policy.allowedSigners === undefined || remote.dryRun) return undefined
   const { files, channel, stack } = await remote.ask(readStack(store, parseStackName(name)), {
     title: `read signatures of ${name}`,
   })
