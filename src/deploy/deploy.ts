@@ -9,6 +9,7 @@ import {
 } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
 import { fetchDebs, forgetDeb } from './cache.ts'
+import { commitsOf, versionsIn, withCommits } from './commits.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
 import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
 import { refuseIfTooMany, remember } from './ends.ts'
@@ -75,6 +76,7 @@ export async function deploy<M extends Machine>(
   const how = rollOutOptions(store, stack, options)
   if (stack.asked !== stack.name) context.log(`${stack.asked} is stack ${stack.name}`)
   const sites = await surveyAll(context, store, stack, options, how)
+  await nameCommits(options.store, store, sites)
   const ready = sites.filter(hasWork)
   const deployment = () => deploymentOf(store.domain, stack, sites)
   for (const line of planText(deployment())) context.log(line)
@@ -156,6 +158,16 @@ function surveyAll<M extends Machine>(
       return site
     }),
   )
+}
+
+/** Adds to the plans which commits their versions come from: one question about all of them. */
+async function nameCommits(remote: Remote, store: Store, sites: readonly Site[]): Promise<void> {
+  const stdin = versionsIn(sites.flatMap(({ plan }) => plan?.changes ?? []))
+  if (stdin === '') return
+  const commits = await remote.ask(commitsOf(store), { stdin, title: 'ask which commits these are' })
+  for (const site of sites)
+    if (site.plan !== undefined)
+      site.plan = { ...site.plan, changes: site.plan.changes.map((each) => withCommits(each, commits)) }
 }
 
 function planned(plan: HostPlan, planOnly: boolean): Site['outcome'] {

@@ -10,6 +10,9 @@ export interface Change {
   readonly was?: string
   /** Installed afterwards. */
   readonly version?: string
+  /** The commits they were built from, where the store knows them. */
+  readonly from?: string
+  readonly to?: string
 }
 
 /** What is to be done on one host, computed from what it said; nothing was touched for it. */

@@ -1,6 +1,7 @@
 import type { Site } from './conduct.ts'
 import type { DeployedHost } from './deployment.ts'
 import type { Change } from './plan.ts'
+import { table } from './table.ts'
 
 /** What is to be done on a host, without its name. */
 export function hostLines({ outcome, why, from, to, changes, warnings }: DeployedHost): readonly string[] {
@@ -13,13 +14,19 @@ export function hostLines({ outcome, why, from, to, changes, warnings }: Deploye
 
 const SIGNS = { install: '+', upgrade: '^', downgrade: 'v', remove: '-', same: '=' } as const
 
+const commitsText = (from?: string, to?: string): string => {
+  const short = [from, to].filter((each) => each !== undefined).map((commit) => commit.slice(0, 12))
+  return short.length === 2 && from === to ? `commit ${short[0]}` : short.join('..')
+}
+
 /** One line per change: `^ dh-shop 1.0 -> 1.1`. */
 export function changeLines(changes: readonly Change[]): readonly string[] {
-  const width = Math.max(0, ...changes.map(({ name }) => name.length))
-  return changes.map(({ type, name, was, version }) => {
-    const versions = [was, version].filter((each) => each !== undefined).join(' -> ')
-    return `  ${SIGNS[type]} ${name.padEnd(width)}  ${versions}`
-  })
+  const rows = changes.map(({ type, name, was, version, from, to }) => [
+    `  ${SIGNS[type]} ${name}`,
+    [was, version].filter((each) => each !== undefined).join(' -> '),
+    commitsText(from, to),
+  ])
+  return table(rows)
 }
 
 /** What became of each host that did not get there, and of those that did. */
