@@ -3,7 +3,7 @@ import { calledAs, checkText, defineTask, mustPass, stackCheck, storeParams } fr
 export const stack_check = defineTask({
   summary: 'Say whether the packages of a stack go together, and would install',
   params: {
-    name: { type: 'string', completes: 'stack', summary: 'the stack, a channel, or latest' },
+    name: { type: 'string', completes: 'stack', summary: 'the stack, a channel, latest, or a range' },
     ...storeParams,
     on: {
       type: 'string',

@@ -1,8 +1,9 @@
 import { parseRelations } from '../../deb/index.ts'
 import { TaskError } from '../../shell/index.ts'
 import type { Remote } from '../../task/context.ts'
-import { parseReadName } from '../name.ts'
-import { parseStore, type StoreOptions } from '../store.ts'
+import { parseReadName, type StackName } from '../name.ts'
+import { parseStore, type Store, type StoreOptions } from '../store.ts'
+import { asked, frozenStacks, pick } from '../trust/names.ts'
 import { baseOf } from './base-of.ts'
 import { type CheckOptions, checkPackages, outsideOf } from './check.ts'
 import type { Outside, StackFinding } from './finding.ts'
@@ -11,7 +12,7 @@ import { readStackToCheck } from './read.ts'
 
 /** Which stack to check, and against what. */
 export interface StackCheck extends StoreOptions {
-  /** A stack, a channel, or `latest`. */
+  /** A stack, a channel, `latest`, or a range: `^1.2`. */
   readonly name: string
   /** The architecture of the hosts, then those they have besides; that of most packages unless given. */
   readonly architectures?: readonly string[]
@@ -47,14 +48,14 @@ export class CheckFailed extends TaskError {
 }
 
 /**
- * Checks a stack as it is now, in one round trip, and one more to each host that is asked. A .deb that was read once is
- * not read again.
+ * Checks a stack as it is now, in one round trip (two for a range), and one more to each host that is asked. A .deb that
+ * was read once is not read again.
  */
 export async function stackCheck(remote: Remote, options: StackCheck): Promise<StackChecked> {
   const store = parseStore(options)
   const { architectures, typed, on } = options
   const title = `check stack ${options.name}`
-  const read = readStackToCheck(store, parseReadName(options.name), typed)
+  const read = readStackToCheck(store, await exactName(remote, store, options.name), typed)
   const { name, generation, digest, packages, files, unreadable } = await remote.ask(read, { title })
   const forHosts = architectures === undefined ? {} : { architectures }
   const outside = outsideOf(packages, forHosts)
@@ -73,6 +74,14 @@ export async function stackCheck(remote: Remote, options: StackCheck): Promise<S
     install:
       (on && simulation && (await on.ask(simulation.query, { stdin: simulation.stdin, title }))) ?? null,
   }
+}
+
+/** Only a range needs to be looked up: channels and `latest` are links. */
+async function exactName(remote: Remote, store: Store, name: string): Promise<StackName> {
+  const wanted = asked(name)
+  if (wanted.type === 'name') return wanted.name
+  if (name === 'latest' || remote.dryRun) return parseReadName('latest')
+  return pick(wanted, await remote.ask(frozenStacks(store)))
 }
 
 async function baseFor(

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -159,6 +160,20 @@ describeWith(['dpkg-deb', 'flock', '/bin/dash', '/bin/bash'], 'checking a stack'
       new Set(['p0 1 and p9 1 both hold /usr/0, and neither Replaces the other']),
     )
     expect(readdirSync(lists)).toHaveLength(11)
+  })
+
+  test('channels, latest and ranges stand for a stack, whose name is told', async () => {
+    const { metaPath, check } = await stackOf({ 'a 1': {} })
+    const [stacks, frozen] = [join(metaPath, 'stacks'), join(metaPath, '.gachette/frozen/main')]
+    symlinkSync('1.0.0', join(stacks, 'latest'))
+    symlinkSync('1.0.0', join(stacks, 'production'))
+    mkdirSync(frozen, { recursive: true })
+    writeFileSync(join(frozen, '1.0.0.json'), '{}\n')
+    const names = ['latest', 'production', '^1.0', '~1.0.0', '1.x']
+    expect(await Promise.all(names.map(async (name) => (await check({ name })).stack))).toEqual(
+      names.map(() => '1.0.0'),
+    )
+    await expect(check({ name: '^2' })).rejects.toThrow('no frozen stack is ^2')
   })
 
   test('a stack that is not there, and one that is a plain folder of 2013', async () => {
