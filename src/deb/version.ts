@@ -22,6 +22,7 @@ export const isVersion = (text: string): text is DebVersion => faultOf(text) ===
  * `1.00`, `1` and `1-0`).
  */
 export function compareVersions(a: DebVersion, b: DebVersion): number {
+  if (a === b) return 0
   const [left, right] = [partsOf(a), partsOf(b)]
   return (
     left.epoch - right.epoch ||

@@ -82,7 +82,7 @@ test('any text is read or refused by a TaskError, and what was read is written a
         expect(error).toBeInstanceOf(TaskError)
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   )
 })
 

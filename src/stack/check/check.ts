@@ -3,7 +3,7 @@ import { architectureFindings, prevailing } from './architecture.ts'
 import { type BasePackages, baseMeets } from './base.ts'
 import type { Outside, SharedPaths, StackFinding } from './finding.ts'
 import { type Asked, isMet, offered, struck } from './meets.ts'
-import { type Member, namedIn, offersOf, type PackageToCheck, readMembers } from './member.ts'
+import { type Member, namedIn, type Offers, offersOf, type PackageToCheck, readMembers } from './member.ts'
 import { overlaps } from './overlap.ts'
 
 /** What a check knows besides the packages. */
@@ -19,17 +19,46 @@ export interface CheckOptions {
 const DEPENDENCIES: readonly RelationField[] = ['Pre-Depends', 'Depends']
 const EXCLUSIONS: readonly RelationField[] = ['Conflicts', 'Breaks']
 
+/** Packages whose fields were read, once for all questions. */
+export interface ReadPackages {
+  readonly members: readonly Member[]
+  readonly offers: Offers
+  readonly native: string
+  readonly foreign: readonly string[]
+  /** What could not be read. */
+  readonly findings: readonly StackFinding[]
+}
+
+/** Reads the fields of all packages. */
+export function readPackages(
+  packages: readonly PackageToCheck[],
+  architectures: readonly string[] = [],
+): ReadPackages {
+  const { members, findings } = readMembers(packages)
+  const [native = prevailing(members), ...foreign] = architectures
+  return { members, offers: offersOf(members), native, foreign, findings }
+}
+
 /**
  * What is wrong with these packages as one stack, by member; nothing where all is well. No solver: a stack has one
  * version of each package, so a dependency on a member is met by what is pinned, or not at all.
  */
-export function checkPackages(
+export const checkPackages = (
   packages: readonly PackageToCheck[],
-  { files = [], architectures, base }: CheckOptions = {},
+  options: CheckOptions = {},
+): readonly StackFinding[] => findingsOf(readPackages(packages, options.architectures), options)
+
+/** The dependencies that are no member's to meet: the base system must bring them. */
+export const outsideOf = (
+  packages: readonly PackageToCheck[],
+  { architectures }: Pick<CheckOptions, 'architectures'> = {},
+): readonly Outside[] => outsideOfRead(readPackages(packages, architectures))
+
+/** What `checkPackages` says, of packages that were read. */
+export function findingsOf(
+  { members, offers, native, foreign, findings }: ReadPackages,
+  { files = [], base }: Pick<CheckOptions, 'files' | 'base'>,
 ): readonly StackFinding[] {
-  const { members, findings } = readMembers(packages)
-  const offers = offersOf(members)
-  const [native = prevailing(members), ...foreign] = architectures ?? []
   const found = members.flatMap((by) => {
     const asked = { by, offers, native }
     return [
@@ -38,19 +67,13 @@ export function checkPackages(
       ...EXCLUSIONS.flatMap((field) => conflicts(field, asked)),
     ]
   })
-  const order = new Map(packages.map(({ pin }, at) => [pin.name, at]))
-  const place = (finding: StackFinding): number => order.get(finding.package) ?? 0
+  const order = new Map(members.map(({ name }, at) => [name, at]))
+  const place = (finding: StackFinding): number => order.get(finding.package) ?? -1
   return [...findings, ...found, ...overlaps(members, files)].sort((one, other) => place(one) - place(other))
 }
 
-/** The dependencies that are no member's to meet: the base system must bring them. */
-export function outsideOf(
-  packages: readonly PackageToCheck[],
-  { architectures }: Pick<CheckOptions, 'architectures'> = {},
-): readonly Outside[] {
-  const { members } = readMembers(packages)
-  const offers = offersOf(members)
-  const native = architectures?.[0] ?? prevailing(members)
+/** What `outsideOf` says, of packages that were read. */
+export function outsideOfRead({ members, offers, native }: ReadPackages): readonly Outside[] {
   const wanted = new Map<string, Set<string>>()
   for (const by of members) {
     for (const entry of DEPENDENCIES.flatMap((field) => by.relations[field] ?? [])) {

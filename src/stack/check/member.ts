@@ -1,7 +1,6 @@
 import {
   type Alternatives,
   type ControlFields,
-  controlField,
   type DebVersion,
   isVersion,
   parseRelations,
@@ -97,8 +96,9 @@ function memberOf(
   unread: (message: string, field: RelationField) => void,
 ): Member {
   const relations: Partial<Record<RelationField, readonly Alternatives[]>> = {}
-  for (const field of RELATION_FIELDS) {
-    const value = controlField(control, field)
+  const fields = new Map(Object.entries(control).map(([field, value]) => [field.toLowerCase(), value]))
+  for (const [field, key] of KEYS) {
+    const value = fields.get(key)
     if (value === undefined) continue
     try {
       relations[field] = parseRelations(field, value)
@@ -110,8 +110,10 @@ function memberOf(
   return {
     name: pin.name,
     version: pin.version,
-    architecture: pin.architecture ?? controlField(control, 'Architecture') ?? 'all',
-    multiArch: controlField(control, 'Multi-Arch')?.toLowerCase() ?? 'no',
+    architecture: pin.architecture ?? fields.get('architecture') ?? 'all',
+    multiArch: fields.get('multi-arch')?.toLowerCase() ?? 'no',
     relations,
   }
 }
+
+const KEYS = RELATION_FIELDS.map((field) => [field, field.toLowerCase()] as const)

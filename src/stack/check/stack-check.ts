@@ -5,7 +5,7 @@ import { parseReadName, type StackName } from '../name.ts'
 import { parseStore, type Store, type StoreOptions } from '../store.ts'
 import { asked, frozenStacks, pick } from '../trust/names.ts'
 import { baseOf } from './base-of.ts'
-import { type CheckOptions, checkPackages, outsideOf } from './check.ts'
+import { type CheckOptions, findingsOf, outsideOfRead, readPackages } from './check.ts'
 import type { Outside, StackFinding } from './finding.ts'
 import { type WouldInstall, wouldInstall } from './install.ts'
 import { readStackToCheck } from './read.ts'
@@ -57,10 +57,9 @@ export async function stackCheck(remote: Remote, options: StackCheck): Promise<S
   const title = `check stack ${options.name}`
   const read = readStackToCheck(store, await exactName(remote, store, options.name), typed)
   const { name, generation, digest, packages, files, unreadable } = await remote.ask(read, { title })
-  const forHosts = architectures === undefined ? {} : { architectures }
-  const outside = outsideOf(packages, forHosts)
+  const members = readPackages(packages, architectures)
+  const outside = outsideOfRead(members)
   const base = await baseFor(outside, options.base)
-  const against: CheckOptions = { ...forHosts, ...base, files }
   const simulation = on && wouldInstall(on.host.name, packages)
   return {
     stack: name,
@@ -68,7 +67,7 @@ export async function stackCheck(remote: Remote, options: StackCheck): Promise<S
     generation,
     digest,
     count: packages.length,
-    findings: [...unreadable, ...checkPackages(packages, against)],
+    findings: [...unreadable, ...findingsOf(members, { ...base, files })],
     outside,
     base: options.base?.host.name ?? null,
     install:
