@@ -46,8 +46,9 @@ export function answerReporter(
       }
       if (event.type !== 'step-ended') return
       steps++
-      if (event.outcome.type !== 'done') return
-      const { host, step, result } = event
+      const { host, step, result, outcome } = event
+      // A program wants what was found of a task that failed for it; people have read it in the failure.
+      if (outcome.type !== 'done' && (!json || result === undefined)) return
       if (json) answers.push({ host, task: tasks[step] ?? '', result })
       else write(textOf(result, step), isOneHost ? '' : prefixOf({ host }))
     },

@@ -1,3 +1,4 @@
+import { GachetteError } from '../shell/index.ts'
 import type { Task } from '../task/task.ts'
 import type { StepId, StepOutcome } from './events.ts'
 import type { PlanHost, PlanStep } from './plan.ts'
@@ -9,7 +10,7 @@ import { StepPlaces } from './step-places.ts'
 export interface StepReport extends StepId {
   readonly task: string
   readonly outcome: StepOutcome
-  /** What the task answered; undefined unless it is done. */
+  /** What the task answered; of one that failed, what it found all the same; else undefined. */
   readonly result: unknown
   readonly ms: number
 }
@@ -37,7 +38,8 @@ export async function runStep(
       const result = await places.whole(() => body(invocation.task)(places.on(host), invocation.args))
       return { outcome: { type: 'done' }, result }
     } catch (error) {
-      return { outcome: stepOutcome(error, invocation.name, places.endOf(error)), result: undefined }
+      const result = error instanceof GachetteError ? error.found : undefined
+      return { outcome: stepOutcome(error, invocation.name, places.endOf(error)), result }
     } finally {
       places.release()
     }

@@ -10,6 +10,8 @@ export interface ErrorDetails {
   /** The last lines the failed program printed, ten at most, secrets already masked. */
   readonly output?: readonly string[]
   readonly cause?: unknown
+  /** What a task found all the same: plain JSON, the result of its step. */
+  readonly found?: unknown
 }
 
 /** A failure somebody foresaw: `message` says where and what, `hint` what to do. */
@@ -19,12 +21,14 @@ export abstract class GachetteError extends Error {
   abstract readonly exitCode: ExitCode
   readonly hint: string | undefined
   readonly output: readonly string[]
+  readonly found: unknown
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = new.target.name
     this.hint = details.hint
     this.output = details.output ?? []
+    this.found = details.found
   }
 }
 

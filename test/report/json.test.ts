@@ -65,6 +65,14 @@ test('answer with json: one document; several answers are a list', async () => {
   ])
 })
 
+test('answer: what was found all the same is the document of what failed', async () => {
+  const outcome = { type: 'failed', code: 'task', message: 'web1: bad' } as const
+  const facts = [started(['web1'], 'show'), { ...done, outcome, result: { bad: 1 } }, ended] as const
+  const stderr = 'web1: failed\n  bad\n'
+  expect(await reported(facts, { answer, json: true })).toEqual({ stdout: '{\n  "bad": 1\n}\n', stderr })
+  expect(await reported(facts, { answer })).toEqual({ stdout: '', stderr })
+})
+
 test('answer: what failed is on stderr, and stdout is empty', async () => {
   const outcome = { type: 'failed', code: 'task', message: 'web1: no such stack' } as const
   const facts = [started(['web1'], 'show'), { ...done, outcome }, ended] as const

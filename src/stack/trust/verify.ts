@@ -100,12 +100,13 @@ export class VerifyFailed extends TaskError {
 const SHOWN = 60
 
 /** Throws a VerifyFailed that names every problem, where there is any. */
-export function mustHold({ problems }: Pick<Verified, 'problems'>): void {
+export function mustHold(verified: Verified): void {
+  const { problems } = verified
   if (problems.length === 0) return
   const lines = problems.slice(0, SHOWN).map(problemText)
   const more = problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : []
   const what = problems.length === 1 ? 'one thing does not hold:' : `${problems.length} things do not hold:`
-  throw new VerifyFailed([what, ...lines, ...more].join('\n'))
+  throw new VerifyFailed([what, ...lines, ...more].join('\n'), { found: verified })
 }
 
 function problemText({ file, what, hint }: Problem): string {

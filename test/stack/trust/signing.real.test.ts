@@ -86,6 +86,9 @@ describeWith(
       )
       const refused = await asBob('--json', 'stack', 'verify', 'production')
       expect(refused).toMatchObject({ exitCode: 1 })
+      expect(JSON.parse(refused.stdout)).toMatchObject({
+        problems: [{ file: `debs/${deb.fileName}`, stacks: ['1.0.0'] }],
+      })
       expect(refused.stderr).toContain(`debs/${deb.fileName} was changed: its sha256 is`)
     })
 
