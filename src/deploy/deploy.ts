@@ -12,7 +12,7 @@ import { fetchDebs, forgetDeb } from './cache.ts'
 import { commitsOf, versionsIn, withCommits } from './commits.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
 import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
-import { refuseIfTooMany, remember } from './ends.ts'
+import { refuseIfCancelled, refuseIfTooMany, remember } from './ends.ts'
 import type { HostPackage } from './generation.ts'
 import { keepLock } from './lock-package.ts'
 import { type Members, membersOf } from './members.ts'
@@ -87,6 +87,7 @@ export async function deploy<M extends Machine>(
     refuseIfTooMany(context, sites, deployment)
     await rollOut(context, sites, prepared, how)
   }
+  refuseIfCancelled(context, sites)
   await remember(context, options.store, store, sites, how.when)
   const result = deployment()
   if (!result.ok) throw new DeploymentFailed(result, sites)

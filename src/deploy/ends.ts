@@ -1,9 +1,11 @@
+import { CancelledError } from '../shell/index.ts'
 import type { Store } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
 import { type Conductor, type Machine, mayFail, type Site } from './conduct.ts'
 import { recordDeployed } from './deployed.ts'
 import { type Deployment, DeploymentFailed } from './deployment.ts'
 import { lockName } from './lock-package.ts'
+import { outcomeLines } from './text.ts'
 
 /** Before anything is installed: more failures than may be, and nobody is touched. */
 export function refuseIfTooMany<M extends Machine>(
@@ -53,4 +55,12 @@ export async function remember(
     if (!(error instanceof Error)) throw error
     context.warn(`the store could not write down what is where: ${error.message}`)
   }
+}
+
+/** Whoever cancels a deployment is told where its hosts are; what runs there goes on to its end. Throws a CancelledError. */
+export function refuseIfCancelled({ signal }: Pick<Conductor, 'signal'>, sites: readonly Site[]): void {
+  if (!signal.aborted) return
+  throw new CancelledError(`cancelled; the hosts are\n${outcomeLines(sites).join('\n')}`, {
+    hint: 'what was begun goes on there: see where it is with  gachette status',
+  })
 }

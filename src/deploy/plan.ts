@@ -181,12 +181,11 @@ function wayBack(state: HostState, wanted: HostPackage, ours: HostPackage | unde
   const found = installedOf(state, wanted)
   if (found === undefined) return absent(wanted)
   const cached = state.cached.get(name)?.sha256
-  const isOurs = ours !== undefined && ours.version === found.version
   return {
     name,
     version: found.version,
     architecture: found.architecture,
-    sha256: cached ?? (found.version === wanted.version ? wanted.sha256 : isOurs ? ours.sha256 : '-'),
+    sha256: cached ?? (found.version === wanted.version ? wanted.sha256 : '-'),
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { GachetteError } from '../shell/index.ts'
+import { CancelledError, GachetteError } from '../shell/index.ts'
 import {
   type Conductor,
   hasFailed,
@@ -58,7 +58,7 @@ export async function prepareSite<M extends Machine>(
 
 /** A host that could not be looked at, or not be prepared: nothing was installed there. */
 export function refused(error: unknown, name: string): Outcome {
-  if (!(error instanceof GachetteError)) throw error
+  if (!(error instanceof GachetteError) || error instanceof CancelledError) throw error
   const hint = error.hint === undefined ? {} : { hint: error.hint }
   return { type: 'refused', why: whyOf(error, name), log: error.output, ...hint }
 }
@@ -127,7 +127,11 @@ async function changed(site: Site, domain: string, job: string): Promise<Outcome
     }
   } catch (error) {
     if (!(error instanceof GachetteError)) throw error
-    return { type: 'unknown', why: whyOf(error, machine.name) }
+    const why =
+      error instanceof CancelledError
+        ? 'nobody waited for it: it goes on by itself'
+        : whyOf(error, machine.name)
+    return { type: 'unknown', why }
   }
 }
 

@@ -3,7 +3,7 @@ import { parseStore } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
 import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
-import { refuseIfTooMany, remember } from './ends.ts'
+import { refuseIfCancelled, refuseIfTooMany, remember } from './ends.ts'
 import { planBack } from './plan-back.ts'
 import { prepareSite, type RollOut, refused, rollOut } from './roll-out.ts'
 import { survey } from './survey.ts'
@@ -97,6 +97,7 @@ export async function rollback<M extends Machine>(
     ready.filter((site) => site !== undefined),
     how,
   )
+  refuseIfCancelled(context, sites)
   if (options.store !== undefined) await remember(context, options.store, store, sites, how.when)
   const result = deployment()
   if (!result.ok) throw new DeploymentFailed(result, sites)

@@ -36,6 +36,14 @@ switch() {
   [ -n "$changed$goes" ] || return 0
   names="$(printf '%s\n' "$changed" | cut -f 1)"
   starts_before "$names"
+  held=$(dpkg-query -W -f '\${db:Status-Want} \${Package}\n' $names 2>/dev/null | sed -n 's/^hold //p')
+  call
+  code=$?
+  # apt forgets that they are on hold.
+  [ -z "$held" ] || printf '%s hold\n' $held | dpkg --set-selections 2>/dev/null 9>&- 8>&- || :
+  return $code
+}
+call() {
   if [ -z "$goes" ]; then
     apt --no-remove install $(paths "$changed") 9>&- 8>&-
     return

@@ -56,9 +56,10 @@ done <"$job/keep"
 # All that the way there and the way back may need is what it was.
 changes=$(differing "$job/want")
 goes=$(going "$job/want")
-needed=$( { printf '%s\n' "$changes"; while IFS=$tab read -r name rest; do
-    case "$tab$goes " in *"$tab$name"*) printf '%s\t%s\n' "$name" "$rest" ;; esac
-  done <"$job/back"; } | awk -F'\t' '$4 != "" && $4 != "-" { print $4 ".deb" }' | sort -u)
+needed=$( { printf '%s\n' "$changes" "$goes" .; cat -- "$job/back"; } | awk -F'\t' '
+  $0 == "." { past = 1; next }
+  !past { moves[$1] = 1 }
+  (!past || $1 in moves) && $4 != "" && $4 != "-" { print $4 ".deb" }' | sort -u)
 if [ -n "$needed" ]; then
   sums=$(cd "$home/debs" && sha256sum -- $needed 2>/dev/null)
   printf '%s\n' "$sums" | awk '$1 ".deb" != $2 { print $2, $1 }' | while read -r file sum; do
