@@ -159,5 +159,15 @@ describeWith(['root', 'git', 'dpkg-deb', 'flock', '/usr/sbin/sshd'], 'where a pa
       expect.stringMatching(/^data\/opt\/trebuchet\/\S*noise: other content$/),
     ])
     expect(readdirSync(join(machine.work, 'builds'))).toEqual([])
+    const found = await machine.gachette('--json', 'stack_rebuild:dh-odd,odd')
+    expect(found.exitCode).toBe(1)
+    expect(JSON.parse(found.stdout)).toMatchObject([
+      { project: 'odd', same: false, packages: [{ name: 'dh-odd', same: false, differing: 2 }] },
+    ])
+  })
+
+  test('a dry run says neither, and fails neither', async () => {
+    for (const task of ['stack_why:dh-shop,1', 'stack_rebuild:dh-shop,1', 'quick:1,shop,untrusted=x'])
+      expect({ task, ...(await machine.gachette('--dry-run', task)) }).toMatchObject({ task, exitCode: 0 })
   })
 })

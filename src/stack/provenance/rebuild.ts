@@ -68,6 +68,8 @@ export async function rebuildPackages(
   const builds = new Map<string, { readonly recorded: RecordedBuild; readonly members: FoundPackage[] }>()
   for (const each of packages) {
     const found = await findPackage(remote, store, each)
+    // In a dry run nobody knows of what it was built.
+    if (remote.dryRun) continue
     const recorded = recordedOf(found)
     const key = JSON.stringify(recorded)
     const known = builds.get(key)
@@ -96,7 +98,8 @@ export function mustBeSame(builds: readonly Rebuilt[]): void {
   const others = builds.filter(({ same }) => !same)
   if (others.length > 0)
     throw new NotReproducible(rebuiltText(others), {
-      hint: 'the same commit gives other bytes each time, or the machine is another',
+      hint: 'the build takes something in that changes, or the machine is another than it was',
+      found: builds,
     })
 }
 
