@@ -52,6 +52,12 @@ const REFUSALS: Refusals = {
     new TaskError(`the store ${store.meta} is busy: another edit did not end within ${seconds} s`, {
       hint: `see who holds it:  fuser -v ${store.meta}/.gachette/lock/store`,
     }),
+  collecting: (_, { store }) =>
+    new TaskError(`somebody else collects the garbage of ${store.meta} now`, { hint: 'try again later' }),
+  unsettled: (_, { store }) =>
+    new TaskError(`${store.meta} is being changed by a tool that takes no lock: nothing was removed`, {
+      hint: 'try again when it has ended',
+    }),
   conflict: (_, { same }) =>
     new RegisteredOtherwise(
       same
