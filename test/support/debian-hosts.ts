@@ -172,6 +172,8 @@ function inside(holder: ChildProcess, script: string, args: readonly string[] = 
     encoding: 'utf8',
     env: { PATH: PATHS, HOME: '/root', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
     maxBuffer: 64 << 20,
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   })
   if (status !== 0) throw new Error(`${script}\nexit status ${status}\n${stdout}`)
   return stdout

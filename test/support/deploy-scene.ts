@@ -64,7 +64,10 @@ export interface Fleet {
   readonly project: string
   /** Where it keeps .debs on this machine. */
   readonly cache: string
-  /** Runs the program in this process; hosts are known to it by their names, and all of them as `@web`. */
+  /**
+   * Runs the program in this process; hosts are known to it by their names, and all of them as
+   * `@web`. The prefix of what it says itself is taken off.
+   */
   readonly gachette: (...argv: readonly string[]) => Promise<Said>
   /** Starts the program as users run it. */
   readonly start: (argv: readonly string[], options?: Partial<StartOptions>) => Started
@@ -167,7 +170,8 @@ async function run(
     endNow() {},
   }
   const exitCode = await main(settings === undefined ? argv : ['-H', 'local', ...argv], world)
-  return { exitCode, stdout: stdout.text, stderr: stderr.text }
+  const plain = (text: string) => text.replaceAll(/^\[local\] /gm, '')
+  return { exitCode, stdout: plain(stdout.text), stderr: plain(stderr.text) }
 }
 
 /** Everything dpkg has of the packages of all stacks, and what it complains of, and what the host has written down. */

@@ -49,6 +49,14 @@ export const paused = (host: DebianHost | undefined, moment: Moment): Promise<vo
 /** Lets it go on. */
 export const letGo = (host: DebianHost | undefined): void => void host?.sh('rm -f /planted/pause-*')
 
+/** Waits until a process with something in its command line runs on a host. */
+export const running = (host: DebianHost | undefined, pattern: string): Promise<void> =>
+  until(
+    () => host?.sh('cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "').includes(pattern) ?? false,
+    `${host?.name} runs ${pattern}`,
+    40_000,
+  )
+
 /** The processes of a host whose command line has something, killed as a whole; none is no failure. */
 export const killThere = (host: DebianHost | undefined, pattern: string): void =>
   void host?.sh(
