@@ -5,9 +5,10 @@ import { onTestFinished } from 'vitest'
 import { Stack } from '../../src/stack/index.ts'
 import { localRemote } from './local-remote.ts'
 
-/** A folder of the test's own, gone when the test ends. */
-export function storeFolder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'gachette-store-'))
+/** A folder of the test's own, gone when the test ends; in memory, where the test is not about disks. */
+export function storeFolder(where: 'disk' | 'memory' = 'disk'): string {
+  const base = where === 'memory' && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+  const dir = mkdtempSync(join(base, 'gachette-store-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return dir
 }

@@ -43,12 +43,12 @@ export function stackToFreeze(
     command: editScript(
       store,
       { ...options, stack, id },
-      sh`find_stack "$stack" || { finish_if_left && find_stack "$stack"; } || no_stack "$stack"
+      sh`finish_if_left
+find_stack "$stack" || no_stack "$stack"
 if is_plain; then
   begin
   take_stack any
 else
-  finish_if_left
   generation_of
   expect_generation
 fi

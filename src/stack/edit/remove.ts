@@ -33,13 +33,15 @@ ${REMOVE}`,
 
 const REMOVE = sh`begin
 whole=
-: >"$scratch/unwanted" && : >"$scratch/wanted" || unwritten request
+: >"$scratch/asked" && : >"$scratch/wanted" || unwritten request
 while read -r name; do
   if [ "$name" = . ]; then whole=1; break; fi
-  printf '%s\n' "$name" >>"$scratch/unwanted" || unwritten request
+  printf '%s\n' "$name" >>"$scratch/asked" || unwritten request
 done
 [ -n "$whole" ] || die 74 cut
 take_stack open
+# Not before: a folder of 2013 becomes a generation with all that it has.
+must mv -T -- "$scratch/asked" "$scratch/unwanted"
 compose 9>&-
 if [ -s "$scratch/absent" ]; then
   cat -- "$scratch/absent"
