@@ -25,8 +25,10 @@ judge_bundle() {
   while IFS=$tab read -r name version arch sum file size; do
     printf '%s  %s\n' "$sum" "$file"
   done <"$scratch/members" >"$scratch/expected" || unwritten expected
-  (cd -- "$tree/debs" && sha256sum --quiet --check -) <"$scratch/expected" >"$scratch/said" 2>/dev/null ||
+  [ ! -s "$scratch/expected" ] ||
+    (cd -- "$tree/debs" && sha256sum --quiet --check -) <"$scratch/expected" >"$scratch/said" 2>/dev/null ||
     die 65 bundle-deb "$(head -n 1 "$scratch/said")"
+  sort_known
   must mkdir -- "$scratch/suite" "$scratch/control"
   (meta=$tree made=$scratch/suite; make_stanzas) || exit
   judge_manifests
@@ -34,12 +36,25 @@ judge_bundle() {
     [ ! -d "$each" ] || judge_suite "$each"
   done
 }
-judge_manifests() {
-  number=0
+# sort_known: what this store has already, with these bytes, is not looked at again: its own manifest.json holds.
+sort_known() {
   while IFS=$tab read -r name version arch sum file size; do
-    number=$((number + 1))
-    dpkg-deb -f "$tree/debs/$file" >"$scratch/control/$number" || die 65 bundle-deb "$file"
-  done <"$scratch/members"
+    expected=$sum
+    if is_registered "$name" "$version" && head_of "$meta/packages/$name/version/$version/manifest.json" &&
+      [ "$sum" = "$expected" ]; then
+      printf '%s %s %s\n' "$name" "$version" "$file" >&7
+    else
+      printf '%s\t%s\t%s\t%s\n' "$name" "$version" "$arch" "$file" >&8
+    fi
+  done <"$scratch/members" 7>"$scratch/known" 8>"$scratch/unknown"
+  sed 's,^\([^ ]*\) \([^ ]*\) .*,\1/version/\2/manifest.json,' "$scratch/known" >"$scratch/places" || unwritten known
+  (cd -- "$meta/packages" 2>/dev/null && xargs -r cp -lf --parents -t "$tree/packages" -- <"$scratch/places") ||
+    [ ! -s "$scratch/places" ] || unwritten known
+}
+judge_manifests() {
+  cut -f 4 "$scratch/unknown" | control=$scratch/control pool=$tree/debs xargs -r -n 50 -P "$(nproc)" sh -c '
+    for file do dpkg-deb -f "$pool/$file" >"$control/$file" || { printf "%s\n" "$file"; exit 255; }; done' sh \
+    >"$scratch/said" 2>/dev/null || die 65 bundle-deb "$(head -n 1 "$scratch/said")"
   scratch=$scratch awk -F'\t' -v OFS='\t' '
     function end_field() {
       if (key == "" || key ~ /^(filename|size|md5sum|sha1|sha256|sha512|status)$/) return
@@ -64,12 +79,13 @@ judge_manifests() {
       bad = ""
       left = 0
       told = 1
-      read_stanza(ENVIRON["scratch"] "/suite/main/binary-" $3 "/Packages")
+      do { split("", said); left = 0; read_stanza(ENVIRON["scratch"] "/suite/main/binary-" $3 "/Packages") }
+      while (left > 0 && said["package"] "" != $1 "")
       told = 0
-      read_stanza(ENVIRON["scratch"] "/control/" NR)
-      close(ENVIRON["scratch"] "/control/" NR)
+      read_stanza(ENVIRON["scratch"] "/control/" $4)
+      close(ENVIRON["scratch"] "/control/" $4)
       if (bad != "" || left != 0) print "bundle-manifest", $1, $2, bad
-    }' "$scratch/members" >"$scratch/wrong" || unwritten members
+    }' "$scratch/unknown" >"$scratch/wrong" || unwritten members
   refuse_wrong 65
 }
 judge_suite() {
@@ -98,23 +114,44 @@ judge_suite() {
 export const TAKE_IN = sh`stage_bundle() {
   must mkdir -p -- "$ready"
   [ ! -d "$tree/packages" ] || must mv -T -- "$tree/packages" "$ready/packages"
-  while IFS=$tab read -r name version arch sum file size; do
-    must mv -T -- "$tree/debs/$file" "$hold/$file"
-    printf '%s %s %s %s\n' "$name" "$version" "$file" "$sum"
-  done <"$scratch/members" >"$scratch/staged" || unwritten staged
-  cut -d ' ' -f 1,2 "$scratch/staged" >"$scratch/wanted" || unwritten wanted
+  [ ! -d "$tree/debs" ] || must mv -fT -- "$tree/debs" "$hold"
+  (cd -- "$hold" && cut -d ' ' -f 3 "$scratch/known" | xargs -r rm -f --) || unwritten debs
+  sed 's,^\([^ ]*\) \([^ ]*\) .*,\1/version/\2,' "$scratch/known" >"$scratch/places" || unwritten known
+  [ ! -s "$scratch/places" ] || (cd -- "$ready/packages" && xargs rm -rf -- <"$scratch/places") || unwritten packages
+  awk -F'\t' 'NR == FNR { is[$1] = 1; next } $1 in is { print $1, $2, $5, $4 }' "$scratch/unknown" "$scratch/members" \
+    >"$scratch/staged" && cut -f 1,2 "$scratch/members" | tr '\t' ' ' >"$scratch/wanted" || unwritten staged
 }
-# A package that is registered here under another file name gets this one as well: it is in the generation's list.
+# What was known is still there, also under the file name that the generation's list has for it.
 name_files() {
-  while read -r name version file expected; do
-    is_registered "$name" "$version" && [ "$word" != "$file" ] || continue
-    if [ -e "$meta/debs/$file" ]; then
-      sum_of "$meta/debs/$file"
-      [ "$sum" = "$expected" ] || die 73 taken "$name" "$version" "$file" "$sum" "$expected"
-    elif [ ! -e "$hold/$file" ]; then
-      must ln -L -- "$meta/debs/$word" "$hold/$file"
+  while read -r name version file; do
+    is_registered "$name" "$version" || die 79 moved "$name $version" '' registered
+    [ "$word" != "$file" ] || continue
+    old=$word
+    if [ ! -e "$meta/debs/$file" ]; then
+      must ln -L -- "$meta/debs/$old" "$hold/$file"
+      continue
     fi
-  done <"$scratch/staged"
+    sum_of "$meta/debs/$file"
+    found=$sum
+    sum_of "$meta/debs/$old"
+    [ "$sum" = "$found" ] || die 73 taken "$name" "$version" "$file" "$found" "$sum"
+  done <"$scratch/known"
+}
+# Into the pool and the registry before the decision, with a few programs for all: packages that no stack pins harm nobody.
+register_new() {
+  [ -d "$ready/packages" ] || return 0
+  while read -r name version file expected; do
+    [ -e "$hold/$file" ] && [ ! "$hold/$file" -ef "$meta/debs/$file" ] || continue
+    # Only an unregistered file of other bytes is ever there by now.
+    if [ -e "$meta/debs/$file" ]; then must mv -fT -- "$hold/$file" "$meta/debs/$file"; else printf '%s\n' "$file"; fi
+  done <"$scratch/staged" >"$scratch/files" || unwritten files
+  (
+    cd -- "$hold" && xargs -r ln -t "$meta/debs" -- <"$scratch/files" && cd -- "$ready/packages" &&
+      find . -type f ! -name file -print0 | xargs -0 -r cp -lf --parents -t "$meta/packages" -- &&
+      find . -type f -name file -print0 | xargs -0 -r cp -lf --parents -t "$meta/packages" --
+  ) || unwritten packages
+  settle_disk
+  must rm -rf -- "$ready/packages"
 }
 judge_place() {
   ! is_channel "$stack" || die 78 channel "$stack" "$(readlink -- "$stacks/$stack")"

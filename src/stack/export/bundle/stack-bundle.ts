@@ -82,7 +82,13 @@ export async function importStack(remote: Remote, local: Remote, options: StackI
       hint: 'a bundle has one where it was asked for by its name:  gachette stack export production bundle=FILE',
     })
   const signers = await believeBundle(local, bundle, { policy, channels })
-  const folder = await remote.ask(roomFor(store), { title: 'make room for the bundle' })
+  const channel = channels ? bundle.channel?.channel : undefined
+  const what = { stack, domain, digest, count, ...(channel && { channel }), signers }
+  const room = await remote.ask(roomFor(store, bundle, channels), {
+    title: `is stack ${stack} there already?`,
+  })
+  if (room.type === 'there') return { ...what, change: 'same', newPackages: 0, suites: [], warnings: [] }
+  const { folder } = room
   try {
     const path = `${folder}/bundle.tar`
     const sent = await remote.put(file, path, { mode: 0o600 })
@@ -95,8 +101,7 @@ export async function importStack(remote: Remote, local: Remote, options: StackI
       },
     )
     for (const warning of taken.warnings) remote.warn(warning)
-    const channel = channels ? bundle.channel?.channel : undefined
-    return { stack, domain, digest, count, ...taken, ...(channel && { channel }), signers }
+    return { ...what, ...taken }
   } finally {
     await remote.ask(dropFolder(folder), { title: 'tidy up' })
   }

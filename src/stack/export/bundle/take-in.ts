@@ -1,4 +1,5 @@
-import { type Query, sh, TaskError } from '../../../shell/index.ts'
+import { createHash } from 'node:crypto'
+import { join, type Query, script, sh, TaskError } from '../../../shell/index.ts'
 import { warningsOf } from '../../edit/edited.ts'
 import { slotOf } from '../../edit/records.ts'
 import { editScript } from '../../edit/script.ts'
@@ -28,13 +29,37 @@ export interface TakenIn {
   readonly warnings: readonly string[]
 }
 
-/** Makes a folder on the store's machine for a bundle that is to be sent there. */
-export function roomFor(store: Store, id = newEditId()): Query<string> {
+/** Whether a bundle need not be sent: all of it is there; else the folder that was made for it. */
+export type Room = { readonly type: 'there' } | { readonly type: 'folder'; readonly folder: string }
+
+/** Makes a folder on the store's machine for a bundle that is to be sent there, unless all of it is there. */
+export function roomFor(store: Store, bundle: Bundle, channels: boolean, id = newEditId()): Query<Room> {
   const folder = `${store.meta}/.gachette/incoming/bundle-${id}`
+  const { domain, stack, generation } = bundle.frozen
+  const pointer = channels ? bundle.channel : undefined
+  const records = [...bundle.records].filter(([path]) => pointer || !path.startsWith('.gachette/channels/'))
+  const digests = records.map(
+    ([path, bytes]) => `${createHash('sha256').update(bytes).digest('hex')}  ${path}`,
+  )
+  const links = [
+    [`domain/${domain}/stacks/${stack}`, `../../../.gachette/gen/${domain}/${generation}`],
+    ...(pointer ? [[`domain/${domain}/stacks/${pointer.channel}`, stack]] : []),
+  ]
+  const suites = bundle.suites.filter((suite) => suite === stack || suite === pointer?.channel)
   return {
-    command: sh`umask 022; mkdir -p -- ${folder} || { printf 'unwritable\t%s\n' ${store.meta}; exit 77; }`,
-    parse: () => folder,
-    assumed: folder,
+    command: script(sh`umask 022
+is_there() {
+  cd -- ${store.meta} 2>/dev/null && printf '%s\n' ${digests} | sha256sum --status --check - 2>/dev/null || return
+  ${join(
+    links.map(([link = '', to = '']) => sh`[ "$(readlink -- ${link})" = ${to} ] || return`),
+    '\n  ',
+  )}
+  ${join([...suites.map((suite) => sh`[ -f ${`dists/${domain}/${suite}/Release`} ] || return`), sh`:`], '\n  ')}
+}
+if is_there; then echo there; exit; fi
+mkdir -p -- ${folder} || { printf 'unwritable\t%s\n' ${store.meta}; exit 77; }`),
+    parse: (stdout) => (stdout === 'there\n' ? { type: 'there' } : { type: 'folder', folder }),
+    assumed: { type: 'folder', folder },
     failed: exportRefusal(store),
   }
 }
@@ -118,6 +143,7 @@ if [ "$before_state" = known ]; then state=same; fi
 copy_generation 9>&-
 stage_records
 fresh=$(find "$ready/packages" -mindepth 3 -maxdepth 3 -type d 2>/dev/null | wc -l)
+register_new 9>&-
 link_latest
 if [ "$state" != same ] || [ -n "$latest" ] || [ "$fresh" -gt 0 ] || [ -n "$made" ]; then
   settle_disk 9>&-
