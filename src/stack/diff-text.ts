@@ -76,7 +76,7 @@ function historyLines(history: CommitHistory): readonly string[] {
   const gone =
     count === 0
       ? [`goes back by ${most}${counted(dropped, 'commit')}`]
-      : [`not in line: ${most}${counted(dropped, 'commit')} of the first are not in the second`]
+      : [`not in line: the second lacks ${most}${counted(dropped, 'commit')} of the first`]
   return [
     ...(dropped > 0 ? gone : []),
     ...table(
