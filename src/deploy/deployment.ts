@@ -50,6 +50,7 @@ export class DeploymentFailed extends TaskError {
       `${deployment.stack}: ${failed.length} of ${sites.length} hosts did not get there\n${outcomeLines(sites).join('\n')}`,
       {
         output: logs.slice(-10),
+        found: deployment,
         ...hintOf(sites),
       },
     )

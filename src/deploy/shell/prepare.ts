@@ -11,7 +11,7 @@ apt() {
   [ -z "$ignore_holds" ] || set -- --allow-change-held-packages "$@"
   # On the way back the disk may be full: what apt remembers stays in its memory.
   [ -z "$goes_back" ] || set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
-  apt-get -y -q --allow-downgrades -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+  apt-get -y -q --fix-broken --allow-downgrades -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o DPkg::Lock::Timeout="$patience" "$@" </dev/null
 }
 paths() { printf '%s\n' "$1" | awk -F'\t' -v debs="$home/debs" '$4 != "" && $4 != "-" { print debs "/" $4 ".deb" }'; }
