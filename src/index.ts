@@ -253,6 +253,7 @@ export {
   packageWhy,
   parseReadName,
   parseStore,
+  type Rebuilding,
   type RebuildOptions,
   type Rebuilt,
   type RebuiltPackage,

@@ -100,6 +100,7 @@ export {
   type PackageWhy,
   type PinnedIn,
   packageWhy,
+  type Rebuilding,
   type RebuildOptions,
   type Rebuilt,
   type RebuiltPackage,

@@ -9,6 +9,7 @@ import { describeWith } from '../support/needs.ts'
 import type { Repository } from '../support/repository.ts'
 import { startSshd } from '../support/sshd.ts'
 import { readAsIn2013 } from '../support/store-folder.ts'
+import { tinyDeb } from '../support/tiny-deb.ts'
 import { treeOf } from '../support/tree-of.ts'
 
 const MISSILE = `default: { name: shop, type: application }
@@ -161,9 +162,23 @@ describeWith(['root', 'git', 'dpkg-deb', 'flock', '/usr/sbin/sshd'], 'where a pa
     expect(readdirSync(join(machine.work, 'builds'))).toEqual([])
     const found = await machine.gachette('--json', 'stack_rebuild:dh-odd,odd')
     expect(found.exitCode).toBe(1)
-    expect(JSON.parse(found.stdout)).toMatchObject([
-      { project: 'odd', same: false, packages: [{ name: 'dh-odd', same: false, differing: 2 }] },
-    ])
+    expect(JSON.parse(found.stdout)).toMatchObject({
+      builds: [{ project: 'odd', same: false, packages: [{ name: 'dh-odd', same: false, differing: 2 }] }],
+      unrecorded: [],
+    })
+  })
+
+  test('verify builds all again that a stack pins, each build once, and names what nobody recorded', async () => {
+    const old = tinyDeb(machine.dir, 'old', '1')
+    await machine.gachette('stack_create:mixed,from_stack=1')
+    await machine.gachette(`add_to_stack:old,1,${old.fileName},stack=mixed,debs_path=${machine.dir}`)
+    const said = await machine.gachette('stack_verify:mixed,rebuild=true')
+    expect(said, said.stderr).toMatchObject({ exitCode: 0 })
+    expect(said.stdout.match(/built again/g)).toHaveLength(1)
+    expect(said.stdout.match(/the same bytes/g)).toHaveLength(2)
+    expect(said.stdout).toContain('old 1: nobody recorded what it was built of')
+    expect((await machine.gachette('stack_verify:odd,rebuild=true')).stderr).toContain('noise: other content')
+    expect((await machine.gachette('stack_rebuild:old')).stderr).toContain('it cannot be built again')
   })
 
   test('a dry run says neither, and fails neither', async () => {

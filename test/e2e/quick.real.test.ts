@@ -100,6 +100,36 @@ describeWith(['git', 'dpkg-deb', 'flock', '/usr/bin/python3'], 'quick of a proje
     }
   })
 
+  test('what went into its environment is listed beside the package, and the statement has the digest of the list', () => {
+    const name = 'dh-harbour-web-lib'
+    const folder = join(
+      machine.meta,
+      'packages',
+      name,
+      'version',
+      readAsIn2013(machine.meta, '1.0')[name] ?? '',
+    )
+    const sbom = readFileSync(join(folder, 'sbom.json'))
+    expect(JSON.parse(sbom.toString())).toMatchObject({
+      components: expect.arrayContaining([expect.objectContaining({ name: 'tidetable', version: '0.3.1' })]),
+    })
+    const { provenance } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >
+    expect(provenance).toMatchObject({
+      subject: { length: PACKAGES.length },
+      predicate: {
+        runDetails: {
+          byproducts: [
+            {},
+            { name: 'sbom.json', digest: { sha256: sha256(sbom) }, annotations: { package: name } },
+          ],
+        },
+      },
+    })
+  })
+
   test.runIf(process.getuid?.() === 0)('dpkg lists, installs, verifies and removes them', () => {
     const pool = join(machine.meta, 'debs')
     const pins = readAsIn2013(machine.meta, '1.0')

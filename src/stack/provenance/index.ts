@@ -4,6 +4,7 @@ export { type BuiltFrom, isBuilt, originOf, type PackageOrigin } from './origin.
 export {
   mustBeSame,
   NotReproducible,
+  type Rebuilding,
   type RebuildOptions,
   type Rebuilt,
   type RebuiltPackage,

@@ -1,17 +1,18 @@
 import { counted, oneLine } from '../table.ts'
-import type { Rebuilt, RebuiltPackage } from './rebuild.ts'
+import type { Rebuilding, RebuiltPackage } from './rebuild.ts'
 
 /** What came of building again, for people. */
-export const rebuiltText = (builds: readonly Rebuilt[]): string =>
-  builds
-    .map(({ project, commit, host, builder, packages, remarks }) =>
+export const rebuiltText = ({ builds, unrecorded }: Rebuilding): string =>
+  [
+    ...builds.map(({ project, commit, host, builder, packages, remarks }) =>
       [
         `${project} at ${commit.slice(0, 12)}, built again by ${builder} on ${host}`,
         ...packages.flatMap(packageLines),
-        ...remarks.map((remark) => `remark: ${remark}`),
+        ...remarks.map((remark) => `  remark: ${remark}`),
       ].join('\n'),
-    )
-    .join('\n\n')
+    ),
+    ...unrecorded.map(({ name, version }) => `${name} ${version}: nobody recorded what it was built of`),
+  ].join('\n')
 
 function packageLines({ name, version, recorded, rebuilt, same, differences, differing }: RebuiltPackage) {
   if (same) return [`  ${name} ${version}  the same bytes, sha256 ${recorded}`]

@@ -17,6 +17,13 @@ export interface RebuildOptions extends StoreOptions {
   readonly setting: (name: string) => unknown
 }
 
+/** What came of building packages again. */
+export interface Rebuilding {
+  readonly builds: readonly Rebuilt[]
+  /** Those that cannot be built again: nobody recorded what they were built of. */
+  readonly unrecorded: readonly { readonly name: string; readonly version: string }[]
+}
+
 /** One build that was done again. */
 export interface Rebuilt {
   readonly project: string
@@ -57,20 +64,27 @@ const MOST_DIFFERENCES = 20
 /**
  * Builds what is recorded again, from the recorded commit with the recorded inputs, each build once however many of its
  * packages are asked for, and compares byte for byte. A difference is an answer, no error: it is in `same`. Nothing is
- * registered, and nothing of it stays on the build machine. Throws a TaskError for a package of which nobody recorded
- * what it was built of, and where a build fails.
+ * registered, and nothing of it stays on the build machine. Throws a TaskError where a build fails.
  */
 export async function rebuildPackages(
   remote: Remote,
   { packages, builder = remote, setting, ...options }: RebuildOptions,
-): Promise<readonly Rebuilt[]> {
+): Promise<Rebuilding> {
   const store = parseStore(options)
   const builds = new Map<string, { readonly recorded: RecordedBuild; readonly members: FoundPackage[] }>()
+  const seen = new Set<string>()
+  const unrecorded: { name: string; version: string }[] = []
   for (const each of packages) {
     const found = await findPackage(remote, store, each)
+    if (seen.has(`${found.name} ${found.version}`)) continue
+    seen.add(`${found.name} ${found.version}`)
     // In a dry run nobody knows of what it was built.
     if (remote.dryRun) continue
     const recorded = recordedOf(found)
+    if (recorded === undefined) {
+      unrecorded.push({ name: found.name, version: found.version })
+      continue
+    }
     const key = JSON.stringify(recorded)
     const known = builds.get(key)
     if (known) known.members.push(found)
@@ -90,16 +104,22 @@ export async function rebuildPackages(
       })
     }
   }
-  return rebuilt
+  return { builds: rebuilt, unrecorded }
 }
 
-/** Throws a NotReproducible with all that differs, if anything does. */
-export function mustBeSame(builds: readonly Rebuilt[]): void {
+/** Throws a NotReproducible with all that differs, if anything does, and where nothing could be built again. */
+export function mustBeSame(rebuilding: Rebuilding): void {
+  const { builds, unrecorded } = rebuilding
+  const [first] = unrecorded
+  if (builds.length === 0 && first !== undefined)
+    throw new TaskError(
+      `${first.name} ${first.version}: nobody recorded what it was built of, so it cannot be built again`,
+    )
   const others = builds.filter(({ same }) => !same)
   if (others.length > 0)
-    throw new NotReproducible(rebuiltText(others), {
+    throw new NotReproducible(rebuiltText({ builds: others, unrecorded }), {
       hint: 'the build takes something in that changes, or the machine is another than it was',
-      found: builds,
+      found: rebuilding,
     })
 }
 
@@ -113,14 +133,11 @@ function answerOf(
   return { project, repository, commit, host, builder: made.builder, same, packages, remarks }
 }
 
-function recordedOf({ name, version, manifest }: FoundPackage): RecordedBuild {
+function recordedOf({ manifest }: FoundPackage): RecordedBuild | undefined {
   const origin = originOf(manifest?.provenance)
   const built: BuiltFrom | undefined = isBuilt(origin) ? origin : undefined
   const { repository, commit, missile, builder, versions = {}, settings = {} } = built ?? {}
-  if (repository === undefined || commit === undefined)
-    throw new TaskError(
-      `${name} ${version}: nobody recorded what it was built of, so it cannot be built again`,
-    )
+  if (repository === undefined || commit === undefined) return undefined
   return {
     // Before there were statements nobody wrote down the project: the name of its repository serves as one.
     project:
