@@ -73,12 +73,7 @@ const shop = (debs: string, version: string): readonly TinyDeb[] => [
     conffiles: ['/etc/shop.conf'],
   }),
   tinyDeb(debs, 'shop-api', version, { control: `Depends: shop-core (= ${version})\n` }),
-  tinyDeb(
-    debs,
-    'shop-core',
-    version,
-    version === '1' ? {} : { scripts: { preinst: planted('preinst'), postinst: planted('postinst') } },
-  ),
+  tinyDeb(debs, 'shop-core', version, version === '1' ? {} : { scripts: shopScripts }),
   tinyDeb(debs, 'shop-front', version, { control: `Depends: shop-api (>= ${version})\n` }),
 ]
 
@@ -90,3 +85,6 @@ if [ -e /planted/pause-${moment} ]; then
   echo $$ >/planted/at-${moment}
   while [ -e /planted/pause-${moment} ]; do sleep 0.05; done
 fi`
+
+/** Of a package in which what is planted happens. */
+export const shopScripts = { preinst: planted('preinst'), postinst: planted('postinst') }
