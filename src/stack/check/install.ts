@@ -91,12 +91,12 @@ trap 'rm -rf -- "$scratch"' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-set --
-while IFS= read -r word; do
-  [ "$word" != . ] || break
-  set -- "$@" "$word"
-done
-cat >"$scratch/Packages" || exit 74
+awk -v words="$scratch/words" -v index_file="$scratch/Packages" '
+  BEGIN { printf "" >words; printf "" >index_file; to = words }
+  to == words && $0 == "." { to = index_file; next }
+  { print >to }' || exit 74
+set -f
+set -- $(cat "$scratch/words")
 apt-get -s -q -y --allow-downgrades --with-source="$scratch/Packages" -o Dir::Cache::pkgcache= \
   -o Dir::Cache::srcpkgcache= install -- "$@" </dev/null >"$scratch/out" 2>"$scratch/err"
 printf 'exit\t%s\n' $?
