@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { adoptStack } from '../../src/stack/edit/adopt.ts'
 import { builtWith, findBuilds, registerPackages, Stack } from '../../src/stack/index.ts'
 import { describeWith } from '../support/needs.ts'
-import { readAsIn2013, scene } from '../support/store-folder.ts'
+import { readAsIn2013, scene, writeFiles } from '../support/store-folder.ts'
 import { tinyDeb } from '../support/tiny-deb.ts'
 
 const STATEMENT = { _type: 'a statement' }
@@ -43,6 +44,16 @@ describeWith(['dpkg-deb', 'flock'], 'a package that is marked as untrusted', () 
     expect(await stack.show()).toEqual(before)
     expect(existsSync(folder('good'))).toBe(false)
     expect(readAsIn2013(metaPath, '1.0.0')).toEqual({})
+  })
+
+  test('is not taken over either when an old tool pinned it through the link', async () => {
+    const { dir, metaPath, remote, stack, register } = await at()
+    await stack.add([tinyDeb(dir, 'good', '1')])
+    await register([tinyDeb(dir, 'evil', '1')], 'pull request 12')
+    writeFiles(join(metaPath, 'stacks/1.0.0/packages/evil'), { version: '1\n' })
+    await expect(remote.ask(adoptStack(stack.store, stack.name))).rejects.toMatchObject(refused)
+    await remote.ask(adoptStack(stack.store, stack.name, { restore: true }))
+    expect(readAsIn2013(metaPath, '1.0.0')).toEqual({ good: '1' })
   })
 
   test('is trusted from then on when the same bytes come of a build that is not marked', async () => {

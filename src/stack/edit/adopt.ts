@@ -8,6 +8,7 @@ import { EDIT } from '../shell/edit.ts'
 import { FIND, FINISH, LOCK } from '../shell/lock.ts'
 import { MIGRATE } from '../shell/migrate.ts'
 import { LINK_TO } from '../shell/semver.ts'
+import { UNTRUSTED } from '../shell/untrusted.ts'
 import { WRITTEN } from '../shell/written.ts'
 import { newEditId, type Store } from '../store.ts'
 import { type Edited, NOTHING_EDITED, parseEdited } from './edited.ts'
@@ -88,6 +89,7 @@ export function adoptStack(
       { ...options, stack, id },
       sh`restore=${restore ? 'yes' : ''}
 ${COMPOSE}
+${UNTRUSTED}
 ${WRITTEN}
 ${LINK_TO}
 ${ADOPT}`,
@@ -137,6 +139,7 @@ fi
 if [ -s "$scratch/truth" ]; then sharers restored; fi
 if [ -s "$scratch/wanted" ] || [ -s "$scratch/unwanted" ]; then
   describe_wanted 9>&-
+  refuse_untrusted
   state=changed
   generation=$stamp-$id
 fi
