@@ -47,6 +47,12 @@ export async function prepareSite<M extends Machine>(
     if (prepared.wasHealed)
       remote.log(`${machine.name}: dpkg had been interrupted there, and was brought to an end`)
     site.others = prepared.others
+    if (prepared.others.length > 0) {
+      const named = prepared.others.map(({ name, version }) => `${name} ${version}`).join(', ')
+      remote.log(
+        `${machine.name}: apt installs ${named} besides; what is of no stack stays when the host goes back`,
+      )
+    }
     return Object.assign(site, { job: id })
   } catch (error) {
     site.outcome = refused(error, machine.name)
