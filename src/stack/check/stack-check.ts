@@ -96,23 +96,26 @@ async function baseFor(
 /** Shown of the findings when a check fails; a hundred lines are read by nobody. */
 const SHOWN = 40
 
-/** Throws a CheckFailed that tells the findings, and what apt would not do, where there are any. */
-export function mustPass({ stack, findings, install }: StackChecked): void {
-  const found = findings.map(({ message }) => message)
-  if (found.length > 0) throw new CheckFailed(listed(`stack ${stack} does not go together:`, found))
+/** Throws a CheckFailed that tells the findings, and what apt would not do, where there are any; all of it is its `found`. */
+export function mustPass(checked: StackChecked): void {
+  const { stack, findings, install } = checked
+  if (findings.length > 0)
+    throw failed(
+      checked,
+      `stack ${stack} does not go together:`,
+      findings.map(({ message }) => message),
+    )
   if (install === null) return
   const { host, refuses, removes } = install
-  if (refuses.length > 0)
-    throw new CheckFailed(listed(`${host}: apt would not install stack ${stack}:`, refuses))
+  if (refuses.length > 0) throw failed(checked, `${host}: apt would not install stack ${stack}:`, refuses)
   const gone = removes.map(({ name, version }) => `${name} ${version}`)
+  const hint = 'a stack removes nothing: see what conflicts with it there'
   if (gone.length > 0)
-    throw new CheckFailed(listed(`${host}: for stack ${stack} apt would remove what is installed:`, gone), {
-      hint: 'a stack removes nothing: see what conflicts with it there',
-    })
+    throw failed(checked, `${host}: for stack ${stack} apt would remove what is installed:`, gone, hint)
 }
 
-function listed(head: string, all: readonly string[]): string {
+function failed(found: StackChecked, head: string, all: readonly string[], hint?: string): CheckFailed {
   const lines = all.slice(0, SHOWN).map((line) => `  ${line}`)
   const more = all.length > SHOWN ? [`  and ${all.length - SHOWN} more`] : []
-  return [head, ...lines, ...more].join('\n')
+  return new CheckFailed([head, ...lines, ...more].join('\n'), { found, ...(hint !== undefined && { hint }) })
 }

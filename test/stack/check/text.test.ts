@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkText, mustPass, type StackChecked } from '../../../src/stack/index.ts'
+import { CheckFailed, checkText, mustPass, type StackChecked } from '../../../src/stack/index.ts'
 
 const digest = 'ab12'.repeat(16)
 const checked: StackChecked = {
@@ -43,4 +43,18 @@ test('a check that fails has one line per finding, and not a thousand', () => {
     'stack 1.4.0 does not go together:\n  p0 1 has Depends: x (>= 2), and x 1 is pinned',
   )
   expect(tell(45)).toThrow(/p39 1 has [^\n]*\n {2}and 5 more$/)
+})
+
+test('a check that fails brings all it found', () => {
+  const finding = { type: 'unmet' as const, package: 'p', version: '1', message: 'p 1 lacks x' }
+  const failing = { ...checked, findings: [finding] }
+  const thrown = (() => {
+    try {
+      return mustPass(failing)
+    } catch (error) {
+      return error
+    }
+  })()
+  expect(thrown).toBeInstanceOf(CheckFailed)
+  expect(thrown).toMatchObject({ code: 'check-failed', exitCode: 1, found: failing })
 })
