@@ -5,6 +5,7 @@ import { parseStackName, type StackName } from '../name.ts'
 import { parseStore, type Store, type StoreOptions } from '../store.ts'
 import { verbLine } from '../where.ts'
 import type { TrustPolicy } from './believe.ts'
+import { verifyExports } from './exports.ts'
 import { usersOf, verifyFiles } from './files.ts'
 import { layoutProblems } from './layout.ts'
 import { asked, frozenStacks, pick } from './names.ts'
@@ -21,6 +22,8 @@ export interface VerifyOptions extends StoreOptions {
   readonly policy?: TrustPolicy
   /** Look whether files are there and of their size, and read none of them. */
   readonly quick?: boolean
+  /** Name of the gpg key that exports must be signed by; unless given, those are judged whose key gpg here knows. */
+  readonly gpgKey?: string
   /** How gachette was called, for the lines a message tells to type. */
   readonly typed?: string
   /** Instead of the time now, in ms. */
@@ -74,6 +77,8 @@ export async function verifyStacks(remote: Remote, local: Remote, options: Verif
   const layout = layoutProblems(found, { store, typed })
   const files = await verifyFiles(remote, store, { members: found.members, quick })
   const users = await usersOf(remote, store, { found, files })
+  const { gpgKey } = options
+  const exports = await verifyExports(remote, local, { store, typed, only, also, gpgKey })
   const records = await verifyRecords(found, { remote, local, store, typed, policy, now })
   return {
     v: 1,
@@ -88,7 +93,7 @@ export async function verifyStacks(remote: Remote, local: Remote, options: Verif
     packages: found.members.length,
     hashed: !quick,
     signaturesNeeded: policy.allowedSigners === undefined ? null : (policy.signaturesNeeded ?? 1),
-    problems: [...layout, ...users, ...records.problems],
+    problems: [...layout, ...users, ...records.problems, ...exports],
   }
 }
 

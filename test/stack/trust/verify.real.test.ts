@@ -91,7 +91,8 @@ describeWith(['dpkg-deb', 'flock', 'ssh-keygen'], 'verify', () => {
       hashed: false,
       problems: [],
     })
-    expect(remote.execs() - before).toBe(3)
+    // Which stack, what lies there, the files, the exports.
+    expect(remote.execs() - before).toBe(4)
     await expect(verify({ name: '9' })).rejects.toThrow('there is no stack 9')
   })
 
