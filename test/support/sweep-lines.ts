@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
-import { Stack } from '../../src/stack/index.ts'
+import { Stack, verifyStacks } from '../../src/stack/index.ts'
 import type { Remote } from '../../src/task/context.ts'
 import { dyingRemote } from './kill-lines.ts'
 import { localRemote } from './local-remote.ts'
@@ -27,7 +27,8 @@ const AT_ONCE = 4
 
 /**
  * Kills an edit at every line that it executes (the first time, and the last time if it writes), and looks at the store that is left,
- * once for each that differs: its stacks are the old ones or the new ones, and the next command finishes or goes on.
+ * once for each that differs: its stacks are the old ones or the new ones, the next command finishes or goes on, and then
+ * nothing is half.
  */
 export async function sweepLines(
   sweep: Sweep,
@@ -94,6 +95,8 @@ async function look(
   })
   expect(storeState(metaPath)).toEqual(after)
   expect(halfDone(metaPath)).toEqual([])
+  const { problems } = await verifyStacks(localRemote(), localRemote(), { metaPath, quick: true })
+  expect(problems).toEqual([])
 }
 
 const opener = (remote: Remote, metaPath: string) => (name: string) =>

@@ -42,12 +42,29 @@ export interface PromotedStack extends Promoting {
   readonly pointer: ChannelPointer
 }
 
-/** Freezes a stack for good, or adds signatures to what is frozen: one question, then one edit. */
+/**
+ * Freezes a stack for good, or adds signatures to what is frozen: one question, then one edit; both again where somebody
+ * else froze it meanwhile, to sign what they have written.
+ */
 export async function freeze(
   remote: Remote,
   store: Store,
   stack: StackName,
-  { check, sign, ...options }: FreezeOptions = {},
+  options: FreezeOptions = {},
+): Promise<FrozenStackNow> {
+  try {
+    return await freezeOnce(remote, store, stack, options)
+  } catch (error) {
+    if (!(error instanceof StaleRecord)) throw error
+    return await freezeOnce(remote, store, stack, options)
+  }
+}
+
+async function freezeOnce(
+  remote: Remote,
+  store: Store,
+  stack: StackName,
+  { check, sign, ...options }: FreezeOptions,
 ): Promise<FrozenStackNow> {
   const { domain, who } = store
   const found = await remote.ask(stackToFreeze(store, stack, options), { title: `look at stack ${stack}` })
