@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exportStack } from '../../../src/stack/index.ts'
+import { bundleStack, exportStack } from '../../../src/stack/index.ts'
 import { type AptRoot, aptRoot, RELEASES, type Release } from '../../support/apt-roots.ts'
 import { freezeAsIs, promoteAsIs } from '../../support/frozen-stack.ts'
 import { type GpgHome, gpgHome } from '../../support/gpg-home.ts'
@@ -11,6 +11,7 @@ import { describeWith } from '../../support/needs.ts'
 import { staticWeb } from '../../support/static-web.ts'
 import { keptScene } from '../../support/store-folder.ts'
 import { tinyDeb } from '../../support/tiny-deb.ts'
+import { withTransfers } from '../../support/transfers.ts'
 
 const NEEDS = ['root', 'mmdebstrap', 'unshare', 'gpg', 'python3', 'dpkg-deb', 'flock', 'xz']
 
@@ -18,9 +19,12 @@ describeWith(NEEDS, 'plain apt-get', () => {
   let shop: ReturnType<typeof keptScene>
   let keys: GpgHome
   let promotions = 0
+  const state = process.env.XDG_STATE_HOME
 
   beforeAll(async () => {
     shop = keptScene()
+    // Where this machine remembers channels.
+    process.env.XDG_STATE_HOME = join(shop.dir, 'state')
     keys = gpgHome()
     keys.key('ops@example.org')
     keys.key('eve@example.org')
@@ -36,8 +40,18 @@ describeWith(NEEDS, 'plain apt-get', () => {
       freezeAsIs(shop.metaPath, version)
       await exported(version)
     }
+    const [metaPath, bundle] = [shop.metaPath, join(shop.dir, 'bundle.tar')]
+    const local = localRemote(keys.env)
+    await bundleStack(withTransfers(shop.remote), local, {
+      metaPath,
+      name: '2.0.0',
+      bundle,
+      gpgKey: 'ops@example.org',
+    })
   })
   afterAll(() => {
+    if (state === undefined) delete process.env.XDG_STATE_HOME
+    else process.env.XDG_STATE_HOME = state
     keys.remove()
     shop.remove()
   })
@@ -72,9 +86,8 @@ describeWith(NEEDS, 'plain apt-get', () => {
     })
     afterAll(() => root.remove())
 
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's, not ours
     const installed = async () =>
-      (await root.sh("dpkg-query -Wf '${Package} ${Version}\\n' 'shop*'")).text.trim().split('\n')
+      (await root.sh("dpkg-query -W 'shop*' | tr '\\t' ' '")).text.trim().split('\n')
 
     /** apt-get, all of whose commands must succeed, with nothing to warn of or to notice. */
     async function apt(...commands: readonly string[]): Promise<string> {
@@ -125,6 +138,16 @@ describeWith(NEEDS, 'plain apt-get', () => {
       } finally {
         await web.stop()
       }
+    })
+
+    test('installs from a bundle that a plain tar unpacked', async () => {
+      const meta = join(shop.dir, `unpacked-${release}`)
+      mkdirSync(meta)
+      execFileSync('tar', ['-xf', join(shop.dir, 'bundle.tar'), '-C', meta])
+      root.source(`deb ${signed} file:/var/gachette main/2.0.0 main`)
+      const { exitCode, text } = await root.sh('apt-get update && apt-get install -y shop shop-conf', meta)
+      expect(exitCode, text).toBe(0)
+      expect(await installed()).toEqual(['shop 1:2.0.0~x+b', 'shop-conf 2.0.0'])
     })
 
     test('refuses a Packages file that was changed', async () => {

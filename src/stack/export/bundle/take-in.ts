@@ -54,6 +54,7 @@ is_there() {
     links.map(([link = '', to = '']) => sh`[ "$(readlink -- ${link})" = ${to} ] || return`),
     '\n  ',
   )}
+  ${pointer ? isNewest(domain, pointer.channel, slotOf(pointer.number)) : sh`:`}
   ${join([...suites.map((suite) => sh`[ -f ${`dists/${domain}/${suite}/Release`} ] || return`), sh`:`], '\n  ')}
 }
 if is_there; then echo there; exit; fi
@@ -63,6 +64,13 @@ mkdir -p -- ${folder} || { printf 'unwritable\t%s\n' ${store.meta}; exit 77; }`)
     failed: exportRefusal(store),
   }
 }
+
+const isNewest = (
+  domain: string,
+  channel: string,
+  slot: string,
+) => sh`for newest in ${`.gachette/channels/${domain}/${channel}`}/*.json; do :; done
+  [ "\${newest##*/}" = ${`${slot}.json`} ] || return`
 
 /** Verifies a bundle that lies on the store's machine, once more, and puts it in: all of it, or nothing. */
 export function takeIn(
