@@ -96,7 +96,7 @@ describeWith(['mmdebstrap', 'systemd-nspawn', 'setpriv', 'root'], 'deploy, besid
     for (const stack of ['1.0.0', '2.0.0', '1.0.0', '2.0.0'])
       expect((await deploy(stack, '--keep', '2')).exitCode).toBe(0)
     const kept = host
-      .sh('cd /var/lib/gachette/main; ls generations; readlink current; ls debs')
+      .sh('cd /var/lib/gachette/main; ls -v generations; readlink current; ls debs')
       .trim()
       .split('\n')
     const [older = '', newer = '', current, ...debs] = kept
