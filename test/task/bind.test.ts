@@ -188,3 +188,46 @@ test('property: a hostile key names a parameter or is a value', () => {
     }),
   )
 })
+
+describe('parameters given by name only, and shorter names', () => {
+  const unpin = defineTask({
+    summary: 'Unpin',
+    params: {
+      stack: { type: 'string' },
+      from_stack: { type: 'string', alias: 'from', optional: true, named: true },
+      packages: { type: 'list' },
+      why: { type: 'string', optional: true, named: true },
+    },
+    run: (_, given) => given,
+  })
+  const given = (positional: readonly string[], named: Record<string, string> = {}) =>
+    bind(
+      'unpin',
+      unpin,
+      { task: 'unpin', positional, named },
+      { setting: () => undefined, cwd: '/', warn: () => {} },
+    ).args
+
+  test('a list before them takes all further words', () => {
+    expect(given(['1.0', 'a', 'b,c'])).toEqual({ stack: '1.0', packages: ['a', 'b', 'c'] })
+    expect(given(['1.0', 'a'], { why: 'x' })).toEqual({ stack: '1.0', packages: ['a'], why: 'x' })
+  })
+
+  test('a shorter name means the parameter, in both spellings of a line', () => {
+    expect(given(['1.0', 'a'], { from: '0.9' })).toEqual({ stack: '1.0', from_stack: '0.9', packages: ['a'] })
+    expect(callOf('unpin', unpin.params, ['1.0', 'a', 'from=0.9'])).toEqual({
+      task: 'unpin',
+      positional: ['1.0', 'a'],
+      named: { from_stack: '0.9' },
+    })
+    expect(() => given(['1.0', 'a'], { from: '0.9', from_stack: '0.8' })).toThrow('from_stack is given twice')
+  })
+
+  test('the usage shows them as options', () => {
+    expect(() => given(['1.0'])).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining('gachette unpin STACK [--from-stack FROM_STACK] PACKAGES… [--why WHY]'),
+      }),
+    )
+  })
+})
