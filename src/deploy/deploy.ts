@@ -12,7 +12,7 @@ import { fetchDebs, forgetDeb } from './cache.ts'
 import { commitsOf, versionsIn, withCommits } from './commits.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
 import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
-import { refuseIfCancelled, refuseIfTooMany, remember } from './ends.ts'
+import { refuseIfCancelled, refuseIfTooMany, remember, unasked } from './ends.ts'
 import type { HostPackage } from './generation.ts'
 import { keepLock } from './lock-package.ts'
 import { type Members, membersOf } from './members.ts'
@@ -79,8 +79,9 @@ export async function deploy<M extends Machine>(
   await nameCommits(options.store, store, sites)
   const ready = sites.filter(hasWork)
   const deployment = () => deploymentOf(store.domain, stack, sites)
+  if (context.dryRun) return unasked(context, deployment())
   for (const line of planText(deployment())) context.log(line)
-  if (options.planOnly || context.dryRun) return deployment()
+  if (options.planOnly) return deployment()
   refuseIfTooMany(context, sites, deployment)
   if (ready.length > 0) {
     const prepared = await prepareAll(options.store, store, stack, ready, how)

@@ -14,11 +14,7 @@ export function refuseIfTooMany<M extends Machine>(
   deployment: () => Deployment,
 ): void {
   const failed = sites.filter(({ outcome }) => outcome.type === 'refused')
-  if (failed.length <= mayFail(context.maxFail, sites.length) && failed.length < sites.length) {
-    for (const { machine, outcome } of failed)
-      if (outcome.type === 'refused') context.warn(`${machine.name} is left out: ${outcome.why}`)
-    return
-  }
+  if (failed.length <= mayFail(context.maxFail, sites.length) && failed.length < sites.length) return
   throw new DeploymentFailed(deployment(), sites)
 }
 
@@ -55,6 +51,12 @@ export async function remember(
     if (!(error instanceof Error)) throw error
     context.warn(`the store could not write down what is where: ${error.message}`)
   }
+}
+
+/** A dry run knows nothing of the hosts: it says where to learn more. */
+export function unasked(context: Pick<Conductor, 'log'>, deployment: Deployment): Deployment {
+  context.log('a dry run asks no host what it has; plan=true does, and changes nothing')
+  return deployment
 }
 
 /** Whoever cancels a deployment is told where its hosts are; what runs there goes on to its end. Throws a CancelledError. */

@@ -77,6 +77,8 @@ export async function rollOut<M extends Machine>(
   options: RollOut<M>,
 ): Promise<void> {
   const bound = mayFail(context.maxFail, sites.length)
+  for (const { machine, outcome } of sites)
+    if (outcome.type === 'refused') context.warn(`${machine.name} is left out: ${outcome.why}`)
   for (const [at, { hosts, isCanary }] of context.groups.entries()) {
     if (context.signal.aborted) return
     const names = new Set(hosts.map(({ name }) => name))

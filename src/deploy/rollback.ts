@@ -3,7 +3,7 @@ import { parseStore } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
 import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
-import { refuseIfCancelled, refuseIfTooMany, remember } from './ends.ts'
+import { refuseIfCancelled, refuseIfTooMany, remember, unasked } from './ends.ts'
 import { planBack } from './plan-back.ts'
 import { prepareSite, type RollOut, refused, rollOut } from './roll-out.ts'
 import { survey } from './survey.ts'
@@ -72,8 +72,9 @@ export async function rollback<M extends Machine>(
   )
   const asked = to === undefined ? 'the generation before' : `generation ${to}`
   const deployment = () => deploymentOf(domain, { ...aimOf(sites), asked }, sites)
+  if (context.dryRun) return unasked(context, deployment())
   for (const line of planText(deployment())) context.log(line)
-  if (planOnly || context.dryRun) return deployment()
+  if (planOnly) return deployment()
   refuseIfTooMany(context, sites, deployment)
   const how: RollOut<M> = {
     domain,
