@@ -12,6 +12,8 @@ export interface ShopStacks {
   readonly store: StackStore
   /** Fresh hosts at 1.0.0, gone with the test. */
   fleet(count?: number, options?: DebianHostsOptions): Promise<Fleet>
+  /** The same; whoever opens it stops it. */
+  open(count?: number): Promise<Fleet>
 }
 
 /** Moments of an installation of 2.0.0, in their order. */
@@ -31,7 +33,11 @@ export async function shopStacks(): Promise<ShopStacks> {
   } finally {
     await first.stop()
   }
-  return { store, fleet: (count = 3, options = {}) => fleetFor(store, count, { over: disk, ...options }) }
+  return {
+    store,
+    fleet: (count = 3, options = {}) => fleetFor(store, count, { over: disk, ...options }),
+    open: (count = 3) => openFleet(store, count, { over: disk }),
+  }
 }
 
 /** Says what is to happen on a host when 2.0.0 comes to a moment. */
