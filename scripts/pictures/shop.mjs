@@ -106,8 +106,24 @@ export const restart = defineTask({
   return join(place, 'project')
 }
 
+/** The shop a few days later: a service more, and two commits. */
+export function enlarge(place) {
+  const repository = join(place, 'repository')
+  const missile = readFileSync(join(repository, '.missile.yml'), 'utf8')
+  put(repository, {
+    '.missile.yml': `${missile}    - { name: shop_api, binary_name: shop_front, env_var: { port: 8081 } }\n`,
+    'catalogue.txt': 'apples\npears\nplums\n',
+  })
+  git(repository, 'commit', '-q', '-a', '-m', 'Catalogue: plums are in season')
+  put(repository, { 'basket.txt': 'round to the cent\n' })
+  git(repository, 'add', '-A')
+  git(repository, 'commit', '-q', '-m', 'Basket: round to the cent')
+}
+
+let minutes = 30
+
 function git(repository, ...argv) {
-  const when = '2026-11-02T09:30:00Z'
+  const when = `2026-11-02T09:${minutes++}:00Z`
   const who = ['-c', 'user.name=Jo', '-c', 'user.email=jo@example.org']
   const env = { ...process.env, GIT_AUTHOR_DATE: when, GIT_COMMITTER_DATE: when }
   execFileSync('git', ['-C', repository, ...who, ...argv], { stdio: 'pipe', env })
