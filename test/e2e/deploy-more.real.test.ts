@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DebianHost } from '../support/debian-hosts.ts'
 import { type Fleet, openFleet, type StackStore, stackStore } from '../support/deploy-scene.ts'
@@ -117,7 +118,38 @@ describeWith(['mmdebstrap', 'systemd-nspawn', 'setpriv', 'root'], 'deploy, besid
     expect(replayed.exitCode).toBe(1)
     expect(replayed.stderr).toContain('channel live is at number 2, and this host has seen 9')
   }, 60_000)
+
+  test("a task of the user's own deploys with a check of its own: a host that is not well goes back", async () => {
+    writeFileSync(join(fleet.project, 'gachette.tasks.ts'), SHIP, { mode: 0o600 })
+    await deploy('1.0.0')
+    const ill = await fleet.gachette('-R', 'web', 'ship:2.0.0')
+    expect(ill.exitCode).toBe(1)
+    expect(ill.stderr).toContain(
+      'web1: at 1.0.0 again, taken back: its check failed: test -e /etc/well failed (exit 1)',
+    )
+    expect(fleet.stands()).toEqual({ web1: '1.0.0' })
+    host.sh('touch /etc/well')
+    const well = await fleet.gachette('-R', 'web', 'ship:2.0.0')
+    expect(well.exitCode, well.stderr).toBe(0)
+    expect(fleet.stands()).toEqual({ web1: '2.0.0' })
+  }, 60_000)
 })
+
+const SHIP = `import { defineTask, deploy, storeHost } from 'gachette'
+
+export const ship = defineTask({
+  summary: 'Deploy, and see whether hosts are well',
+  conducts: true,
+  params: { stack: { type: 'string' }, meta: { type: 'string', setting: 'meta_path' } },
+  run: (context, { stack, meta }) =>
+    deploy(context, {
+      stack,
+      store: context.on(storeHost(context.setting)),
+      metaPath: meta,
+      check: (host) => context.on(host).run\`test -e /etc/well\`,
+    }),
+})
+`
 
 /** Lays a package's file on a host. */
 const bring = (host: DebianHost, deb: TinyDeb, path: string) =>
@@ -125,6 +157,7 @@ const bring = (host: DebianHost, deb: TinyDeb, path: string) =>
 
 const versions = (host: DebianHost, ...names: readonly string[]) =>
   host
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's, not ours
     .sh('dpkg-query -W -f \'${db:Status-Abbrev}${Package} ${Version}\\n\' "$@" 2>/dev/null || :', ...names)
     .split('\n')
     .filter((line) => line.startsWith('ii '))
