@@ -13,7 +13,7 @@ import {
   parseChannelPointer,
   parseFreezeRecord,
 } from './record.ts'
-import { lastSeen, refuseReplayed, remember, seenFolder } from './seen.ts'
+import { refuseReplayed, watched } from './seen.ts'
 import type { Survey } from './survey.ts'
 
 /** A freeze record, and who has signed it. */
@@ -173,9 +173,9 @@ async function judged({ local, policy }: Judging, claimed: Claimed, stacks: read
 
 /** An older pointer than was seen is refused; one that holds is remembered. */
 function watch(pointer: ChannelPointer, { remote, store, now }: Judging, holds: boolean): void {
-  const folder = seenFolder(remote, store, pointer.channel)
-  refuseReplayed(pointer, lastSeen(folder), now)
-  if (holds) remember(folder, pointer)
+  const seen = watched(remote, store, pointer.channel)
+  refuseReplayed(pointer, seen.last, now)
+  if (holds) seen.remember(pointer)
 }
 
 function problemOf(error: unknown, file: string, stacks: readonly string[]): Problem {

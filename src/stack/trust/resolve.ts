@@ -16,7 +16,7 @@ import {
   parseChannelPointer,
   parseFreezeRecord,
 } from './record.ts'
-import { lastSeen, Replayed, refuseReplayed, remember, type SeenPointer, seenFolder } from './seen.ts'
+import { Replayed, refuseReplayed, type SeenPointer, watched } from './seen.ts'
 
 export type { TrustPolicy }
 
@@ -80,21 +80,6 @@ export async function resolveStack(
   const signers = await believe(local, claimOfStack(read, where), policy)
   if (channel) seen.remember(channel)
   return { ...found, ...stack, ...(frozen && { frozen }), ...(channel && { channel }), signers }
-}
-
-/** What this machine has seen of a channel. Where it cannot remember, that is said: an older pointer goes unseen then. */
-function watched(remote: Remote, store: Store, channel: string) {
-  const folder = seenFolder(remote, store, channel)
-  const tried = <T>(work: () => T): T | undefined => {
-    try {
-      return work()
-    } catch (error) {
-      remote.warn(`this machine cannot remember channels: ${error instanceof Error ? error.message : error}`)
-      return undefined
-    }
-  }
-  const last = tried(() => lastSeen(folder))
-  return { last, remember: (pointer: ChannelPointer) => tried(() => remember(folder, pointer)) }
 }
 
 const noChannel = (channel: string, seen: SeenPointer): TaskError =>

@@ -15,8 +15,31 @@ export interface SeenPointer {
   readonly file: string
 }
 
+/** A channel as this machine has seen it, and how to remember what is believed of it now. */
+export interface Watched {
+  readonly last: SeenPointer | undefined
+  remember(pointer: ChannelPointer): void
+}
+
+/** What this machine has seen of a channel. Where it cannot remember, that is said: an older pointer goes unseen then. */
+export function watched(remote: Remote, store: Store, channel: string): Watched {
+  const folder = seenFolder(remote, store, channel)
+  const tried = <T>(work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      remote.warn(`this machine cannot remember channels: ${error instanceof Error ? error.message : error}`)
+      return undefined
+    }
+  }
+  return {
+    last: tried(() => lastSeen(folder)),
+    remember: (pointer) => tried(() => remember(folder, pointer)),
+  }
+}
+
 /** Where this machine remembers a channel of a store: below XDG_STATE_HOME, else `~/.local/state/gachette/channels`. */
-export function seenFolder(remote: Remote, store: Store, channel: string, state = stateFolder()): string {
+function seenFolder(remote: Remote, store: Store, channel: string, state = stateFolder()): string {
   const { host } = remote
   const where = host.kind === 'local' ? 'local' : `${host.address}:${host.port ?? 22}`
   const key = createHash('sha256').update(`${where}\n${store.meta}`).digest('hex').slice(0, 16)
@@ -24,7 +47,7 @@ export function seenFolder(remote: Remote, store: Store, channel: string, state 
 }
 
 /** The newest pointer seen; undefined where none was. One file per number: whoever is slower cannot lower it. */
-export function lastSeen(folder: string): SeenPointer | undefined {
+function lastSeen(folder: string): SeenPointer | undefined {
   const newest = numbersIn(folder).at(-1)
   if (newest === undefined) return undefined
   const file = join(folder, newest)
@@ -33,7 +56,7 @@ export function lastSeen(folder: string): SeenPointer | undefined {
 }
 
 /** Remembers a pointer that was believed. Throws what the file system does. */
-export function remember(folder: string, { number, stack, digest, when }: ChannelPointer): void {
+function remember(folder: string, { number, stack, digest, when }: ChannelPointer): void {
   const name = `${String(number).padStart(8, '0')}.json`
   const seen = numbersIn(folder)
   if ((seen.at(-1) ?? '') >= name) return

@@ -6,7 +6,7 @@ import { judgeRecord, type TrustPolicy } from './believe.ts'
 import { places, readStack } from './read.ts'
 import { type ChannelPointer, type FreezeRecord, parseChannelPointer, parseFreezeRecord } from './record.ts'
 import { resolveStack } from './resolve.ts'
-import { lastSeen, refuseReplayed, remember, seenFolder } from './seen.ts'
+import { refuseReplayed, watched } from './seen.ts'
 import { sign } from './sign.ts'
 import type { Namespace } from './verify-signatures.ts'
 
@@ -59,7 +59,7 @@ export const channelSigner =
     const pointer = parseChannelPointer(Buffer.from(bytes), `the pointer of channel ${channel}`)
     const { digest } = await resolveStack(remote, local, { store, name: stack })
     mustBe(pointer, { domain: store.domain, channel, stack, digest })
-    refuseReplayed(pointer, lastSeen(seenFolder(remote, store, channel)), Date.now())
+    refuseReplayed(pointer, watched(remote, store, channel).last, Date.now())
     return [await signed(local, bytes, 'gachette-channel', settings)]
   }
 
@@ -69,12 +69,7 @@ export const wantsSignature = (said: boolean | undefined, { signingKey }: Signin
 
 /** Remembers a pointer that was just published from here, so that no older one is taken afterwards. */
 export function rememberPointer(remote: Remote, store: Store, pointer: ChannelPointer): void {
-  if (remote.dryRun) return
-  try {
-    remember(seenFolder(remote, store, pointer.channel), pointer)
-  } catch (error) {
-    remote.warn(`this machine cannot remember channels: ${error instanceof Error ? error.message : error}`)
-  }
+  if (!remote.dryRun) watched(remote, store, pointer.channel).remember(pointer)
 }
 
 /**
