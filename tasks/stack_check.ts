@@ -7,10 +7,16 @@ export const stack_check = defineTask({
     ...storeParams,
     on: {
       type: 'string',
+      completes: 'host',
       optional: true,
       summary: 'a host whose apt says what it would do; nothing changes',
     },
-    base: { type: 'string', optional: true, summary: 'a host whose apt has what the stack needs besides' },
+    base: {
+      type: 'string',
+      completes: 'host',
+      optional: true,
+      summary: 'a host whose apt has what the stack needs besides',
+    },
     architectures: {
       type: 'list',
       optional: true,
