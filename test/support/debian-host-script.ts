@@ -42,11 +42,11 @@ while :; do
   cat /mnt/console >&2
 done`
 
-/** Makes the base of a release ($1) in a folder ($2), unless another has done so meanwhile. */
+/** Makes the base of a release ($1) with packages ($3) in a folder ($2), unless another has done so meanwhile. */
 export const MAKE_BASE = `[ ! -e "$2" ] || exit 0
 fresh=$2.$$
 trap 'rm -rf "$fresh"' EXIT
-mmdebstrap -q --variant=apt --include=openssh-server,systemd-sysv,dbus "$1" "$fresh"
+mmdebstrap -q --variant=apt "--include=$3" "$1" "$fresh"
 rm -f "$fresh"/etc/ssh/ssh_host_*
 # Nothing may take apt's lock but what the tests start.
 for unit in apt-daily apt-daily-upgrade dpkg-db-backup e2scrub_all; do

@@ -24,6 +24,8 @@ export interface DebianHostsOptions {
   readonly suite?: string
   /** Size of the disk of each, as of mount's `size=`: full when so much was written. 512m unless given. */
   readonly disk?: string
+  /** Further Debian packages that are there from the beginning. */
+  readonly packages?: readonly string[]
   /** A disk that was kept (`keepDisk`), for the hosts to begin with. */
   readonly over?: string
   /** Host names; web1, web2 … unless given. */
@@ -60,7 +62,7 @@ export interface DebianHosts {
  * processes, host name and loopback address; networks are shared. Needs root.
  */
 export async function debianHosts(count: number, options: DebianHostsOptions = {}): Promise<DebianHosts> {
-  const base = baseOf(options.suite ?? 'bookworm')
+  const base = hostBase(options)
   sweepGroups()
   const dir = mkdtempSync(join(tmpdir(), 'gachette-hosts-'))
   const keyFile = join(dir, 'id_ed25519')
@@ -246,13 +248,14 @@ function removeGroup(dir: string): void {
   rmdirSync(dir)
 }
 
-/** The folder all hosts of a release are laid over; made once, and kept between runs of the tests. */
-function baseOf(suite: string): string {
+/** The folder all such hosts are laid over; made once (that takes the network), and kept between runs of the tests. */
+export function hostBase({ suite = 'bookworm', packages = [] }: DebianHostsOptions = {}): string {
   const folder = join(homedir(), '.cache/gachette-tests')
-  const base = join(folder, `${suite}-host-1`)
+  const base = join(folder, [suite, 'host-1', ...packages].join('-'))
   if (existsSync(base)) return base
   mkdirSync(folder, { recursive: true })
-  execFileSync('flock', [`${base}.lock`, 'sh', '-euc', MAKE_BASE, 'sh', suite, base], {
+  const include = ['openssh-server', 'systemd-sysv', 'dbus', ...packages].join(',')
+  execFileSync('flock', [`${base}.lock`, 'sh', '-euc', MAKE_BASE, 'sh', suite, base, include], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   return base
