@@ -59,14 +59,15 @@ survey_generations() {
         if (one) parent[key] = $20 "/" $10
       }
       while ((getline link <list("current")) > 0) {
+        # How deep a line is kept as a whole: so many; while the next one is young; and what the log lost is told by the
+        # line, which stays up to the last of these.
         n = deepest = 0
         for (key = link; key in known && n < 100000; key = (key in parent ? parent[key] : "")) {
-          # What the log lost is told by the line of generations: it stays until the last of these.
-          if ((key in name) && !(name[key] in logged)) deepest = n
+          if (n <= ENVIRON["keep"] + 0 || stamp(key) >= ENVIRON["before"] || stamp(line[n - 1]) >= ENVIRON["before"] ||
+            ((key in name) && !(name[key] in logged))) deepest = n
           line[n++] = key
         }
-        for (i = 0; i < n; i++)
-          if (i <= ENVIRON["keep"] + 0 || i <= deepest || stamp(line[i - 1]) >= ENVIRON["before"]) kept[line[i]] = 1
+        for (i = 0; i <= deepest; i++) kept[line[i]] = 1
       }
       for (key in known) {
         drops = (key in name) && !(key in kept) && !(digest[key] in word) && !(name[key] in word) &&
