@@ -48,7 +48,7 @@ gachette_work=${place.workPath}
 true >>${lockOf(place)} || exit ${EXIT.noFolder}
 exec 9>>${lockOf(place)}
 (
-work=$gachette_work wc=${folderOf(place)} wc_lock=${lockOf(place)} wc_facts=${factsOf(place)} wc_modules=/dev/null
+work=$gachette_work wc=${folderOf(place)} wc_lock=${lockOf(place)} wc_facts=${factsOf(place)} wc_modules=
 lock_wait=${place.lockWaitSeconds ?? LOCK_WAIT_SECONDS}
 ${fetchSettings(credentials)}
 ${lockFunctions}

@@ -57,7 +57,7 @@ submodule() {
   [ -f "$path/.git" ] && ! [ -L "$path/.git" ] || rm -rf -- "$path/.git" || exit
   printf 'gitdir: %s\n' "$up" >"$path/.git" || exit
   printf '[submodule "%s"]\n\tactive = true\n\turl = "%s"\n' "$name" "$url" >>"$gitdir/config"
-  printf 'submodule %s\t%s\t%s\n' "$hash" "$url" "\${dir#"$wc"}/$path" >>"$wc_modules"
+  [ -z "$wc_modules" ] || printf 'submodule %s\t%s\t%s\n' "$hash" "$url" "\${dir#"$wc"}/$path" >>"$wc_modules"
   tree "$dir/$path" "$gitdir/modules/$flat" "$up" "$url" "$work/mirrors/$mirror_name.git" "$hash"
 }
 bad_submodule() {
