@@ -166,6 +166,7 @@ export {
   type BundleFile,
   builtWith,
   bundleStack,
+  type ChannelName,
   type ChannelPointer,
   type CheckedFile,
   CheckFailed,

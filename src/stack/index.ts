@@ -79,6 +79,7 @@ export { type LoggedChange, type LoggedEdit, type StackLog, stackLog } from './l
 export { logText } from './log-text.ts'
 export type { Generation, Pin } from './manifest.ts'
 export {
+  type ChannelName,
   type DomainName,
   parseDomain,
   parseReadName,
