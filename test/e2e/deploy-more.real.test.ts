@@ -53,7 +53,9 @@ describeWith(['mmdebstrap', 'systemd-nspawn', 'setpriv', 'root'], 'deploy, besid
   test('a locked host refuses other versions; the next deployment replaces the lock, and one without takes it off', async () => {
     expect((await deploy('1.0.0', '--lock')).exitCode).toBe(0)
     bring(host, tinyDeb(store.debs, 'shop', '2'), '/tmp/shop.deb')
-    expect(() => host.sh('apt-get install -y /tmp/shop.deb')).toThrow('gachette-stack-main : Breaks: shop')
+    expect(() => host.sh('apt-get install -y /tmp/shop.deb')).toThrow(
+      /Breaks: shop|Essential packages were removed/,
+    )
     expect(() => host.sh('apt-get install -y /tmp/shop.deb gachette-stack-main-')).toThrow(
       /[Ee]ssential packages were removed/,
     )
