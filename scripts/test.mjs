@@ -20,6 +20,7 @@ const PROGRAMS = {
   mmdebstrap: 'mmdebstrap',
   strace: 'strace',
   faketime: 'faketime',
+  gpg: 'gnupg',
   pgrep: 'procps',
   python3: 'python3',
   fish: 'fish',

@@ -77,6 +77,12 @@ export function warningsOf(stdout: string): readonly string[] {
       .all('nfs')
       .map(() => 'the store is on NFS: its locks hold only as far as the NFS server keeps them'),
     ...answer.all('unlogged').map(() => 'the edit is done, but its line could not be added to the log'),
+    ...answer
+      .all('suite-behind')
+      .map(
+        ([name, domain]) =>
+          `apt's suite ${domain}/${name} shows the stack of before until it is exported:  gachette stack export ${name}`,
+      ),
     ...answer.all('unsynced').map(() => 'the edit is done, but the disk did not confirm it'),
   ]
 }

@@ -132,4 +132,5 @@ if [ "$state" != same ]; then
   accept
   record freeze "$current" null ''
 fi
+if [ -n "$latest" ] && [ -L "$meta/dists/$domain/latest" ]; then fact suite-behind latest "$domain"; fi
 fact froze "$state" "$latest"`

@@ -137,4 +137,5 @@ if [ "$state" != same ]; then
   accept
   record promote "$current" null ",\"channel\":\"$channel\",\"number\":$number"
 fi
+if [ "$state" = promoted ] && [ -L "$meta/dists/$domain/$channel" ]; then fact suite-behind "$channel" "$domain"; fi
 fact pointed "$state"`
