@@ -58,18 +58,27 @@ ${READ}`),
   failed: refusal(store),
 })
 
-const READ = sh`finish_if_left
-set --
-each=
-for pointer in "$root/channels/$domain/$stack"/[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].json; do
-  [ ! -f "$pointer" ] || each=\${pointer#"$meta/"}
-done
-if [ -n "$each" ]; then
-  channel=$stack
+const READ = sh`find_pointer() {
+  each=
+  for pointer in "$root/channels/$domain/$channel"/[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].json; do
+    [ ! -f "$pointer" ] || each=\${pointer#"$meta/"}
+  done
+  [ -n "$each" ] || return 0
   link=$(readlink -- "$stacks/$channel") || link=
   IFS= read -r line <"$meta/$each" || line=
   stack=\${line#*'"stack":"'}
   stack=\${stack%%'"'*}
+}
+finish_if_left
+set --
+channel=$stack
+find_pointer
+if [ -n "$each" ] && [ "$link" != "$stack" ]; then
+  # Somebody may be promoting right now: the pointer is there before the link follows it.
+  finish_if_left
+  find_pointer
+fi
+if [ -n "$each" ]; then
   number=\${each%.json}
   each=\${each%.json}
   fact channel "\${number##*/}" "$(printf %s "$link" | tr -c 'A-Za-z0-9._+~/-' '?')"
