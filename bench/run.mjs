@@ -14,6 +14,8 @@ const PEERS = {
   ip: 'iproute2',
   git: 'git',
   'dpkg-deb': 'dpkg',
+  mmdebstrap: 'mmdebstrap',
+  'apt-ftparchive': 'apt-utils',
   aptly: 'aptly',
   reprepro: 'reprepro',
 }

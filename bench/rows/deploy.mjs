@@ -139,8 +139,8 @@ function peers(lab, { dir, settings }) {
       return gachette({ ...lab, settings }, ['-R', 'web', 'deploy', '1.0.0'], { env: cold })
     },
     'apt-get': (all) => {
-      const each = list(all).map((name) => `ssh -F ${config} ${name} '${install}' >/dev/null & `)
-      return time(['bash', '-c', `${each.join('')} wait`])
+      const each = list(all).map((name) => `ssh -F ${config} ${name} '${install}' >/dev/null &`)
+      return time(['bash', '-c', `${each.join('\n')}\nwait`])
     },
     clush: (all) =>
       time(['clush', '-S', '-o', `-F ${config}`, '-w', list(all).join(','), install], { env: lab.env }),
@@ -168,9 +168,7 @@ function mitogenPlugins() {
 /** A quick peer that installs nothing is none. */
 function standsOrThrow(name, { hosts }) {
   for (const host of hosts) {
-    const count = Number(
-      host.sh('dpkg-query -W -f "\\${Status}\\n" "part-*" | grep -c "^install ok installed$" || :'),
-    )
+    const count = Number(host.sh(`dpkg-query -W -f '\${db:Status-Abbrev}\\n' 'part-*' | grep -c '^ii ' || :`))
     if (count !== PACKAGES) throw new Error(`${name}: ${host.name} has ${count} of ${PACKAGES} packages`)
   }
 }

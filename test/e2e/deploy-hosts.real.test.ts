@@ -183,5 +183,25 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, whatever the hosts are 
     const unfrozen = await fleet.gachette('-R', 'web', 'deploy', '3.0.0')
     expect(unfrozen.stderr).toContain('not frozen')
     expect(unfrozen.exitCode).not.toBe(0)
+
+    const record = join(meta, '.gachette/frozen/main/2.0.0.json')
+    const bytes = readFileSync(record, 'utf8')
+    try {
+      writeFileSync(record, bytes.replace(/"digest":"[0-9a-f]{8}/, '"digest":"00000000'))
+      const changed = await fleet.gachette('-R', 'web', 'deploy', '2.0.0')
+      expect(changed.stderr).toMatch(/2\.0\.0/)
+      expect(changed.stderr).not.toMatch(/web1/)
+      expect(changed.exitCode).not.toBe(0)
+    } finally {
+      writeFileSync(record, bytes)
+    }
+
+    const signers = join(fleet.project, 'allowed_signers')
+    writeFileSync(signers, `ann@example.org ${readFileSync(`${fleet.all.keyFile}.pub`, 'utf8')}`)
+    fleet.configure(`allowed_signers: ${signers}`)
+    const unsigned = await fleet.gachette('-R', 'web', 'deploy', '2.0.0')
+    expect(unsigned.stderr).toMatch(/2\.0\.0.*sign/)
+    expect(unsigned.stderr).not.toMatch(/web1/)
+    expect(unsigned.exitCode).not.toBe(0)
   })
 })
