@@ -41,9 +41,11 @@ export function refusal(store: Store, typed = 'gachette'): (failure: FailedComma
 const REFUSALS: Refusals = {
   ...EDIT_REFUSALS,
   'no-stack': ([name = ''], { store, typed }) =>
-    new NoSuchStack(`stack ${name} does not exist in ${store.meta}${inDomain(store)}`, {
-      hint: `create it:  ${createLine(store, name, typed)}`,
-    }),
+    name === 'latest'
+      ? new NoSuchStack(`no stack in ${store.meta}${inDomain(store)} is frozen yet: there is no latest one`)
+      : new NoSuchStack(`stack ${name} does not exist in ${store.meta}${inDomain(store)}`, {
+          hint: `create it:  ${createLine(store, name, typed)}`,
+        }),
   stale: ([name, found, expected]) =>
     new StaleGeneration(`stack ${name} is at generation ${found}, and ${expected} was expected`, {
       hint: 'somebody else edited it: look at it again, then repeat the edit',

@@ -159,16 +159,20 @@ async function beginning(): Promise<Workshop> {
   const shop = workshop()
   const steps: readonly Exclude<Step, { do: 'gc' }>[] = [
     { do: 'create', stack: 1, from: undefined },
-    ...[1, 2, 3].map((of) => ({ do: 'add', stack: 1, name: 0, version: of, kill: 0 }) as const),
+    ...[1, 2].map((of) => ({ do: 'add', stack: 1, name: 0, version: of, kill: 0 }) as const),
+    // Only its export has the second version, from here on.
+    { do: 'export', stack: 1 },
+    { do: 'add', stack: 1, name: 0, version: 3, kill: 0 },
     { do: 'build', stack: 1, name: 1, version: 1 },
     { do: 'create', stack: 2, from: 1 },
     { do: 'add', stack: 2, name: 0, version: 4, kill: 0 },
     { do: 'build', stack: 2, name: 1, version: 2 },
     { do: 'deploy', stack: 2 },
-    { do: 'export', stack: 2 },
     { do: 'add', stack: 2, name: 2, version: 1, kill: 0 },
     { do: 'create', stack: 3, from: 2 },
-    { do: 'remove', stack: 3, name: 2 },
+    { do: 'add', stack: 3, name: 0, version: 5, kill: 0 },
+    // Only what an old tool wrote through the link has the first one.
+    { do: 'write', stack: 3 },
   ]
   for (const each of steps) await take(shop, each)
   return shop

@@ -29,7 +29,7 @@ export function reachable(meta: string, keep: number): readonly string[] {
   return lines
 }
 
-/** Packages that are registered, and that nothing refers to, by the kept generations' manifests and all else above. */
+/** Packages that are registered, and that nothing refers to: no generation that is there, by manifest or pin, no build, no export. */
 export function unreferenced(meta: string): readonly string[] {
   const root = join(meta, '.gachette')
   const wanted = new Set<string>()
@@ -38,6 +38,12 @@ export function unreferenced(meta: string): readonly string[] {
     ...filesBelow(join(root, 'builds'), '.json'),
   ])
     for (const { name, version } of pinsOf(file)) wanted.add(`${name} ${version}`)
+  // What old readers see, which an old tool may have changed.
+  for (const generation of list(join(root, 'gen/main')))
+    for (const name of list(join(root, 'gen/main', generation, 'packages')))
+      wanted.add(
+        `${name} ${readFileSync(join(root, 'gen/main', generation, 'packages', name, 'version'), 'utf8').trim()}`,
+      )
   const files = new Set(
     list(join(meta, 'dists/main')).flatMap((suite) =>
       filesBelow(join(meta, 'dists/main', suite), 'Packages').flatMap((file) =>
