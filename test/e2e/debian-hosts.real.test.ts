@@ -54,6 +54,8 @@ console.log(hosts[0].address)`
     const child = spawn(process.execPath, ['--input-type=module', '-e', starter], {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       stdio: ['ignore', 'pipe', 'inherit'],
+      // What it leaves of its own is gone with the others.
+      env: { ...process.env, TMPDIR: all.dir },
     })
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const address = `ADDRESS=${line.toString().trim()}`
