@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { onTestFinished, vi } from 'vitest'
 import { type ExportStep, prepareExport } from '../../../src/stack/export/export.ts'
 import { exportStack, parseStore, Stack } from '../../../src/stack/index.ts'
 import { freezeAsIs } from '../../support/frozen-stack.ts'
@@ -10,6 +11,9 @@ import { withTransfers } from '../../support/transfers.ts'
 /** A store in memory; `frozen` makes a frozen stack of packages, `at` is its version and its day. */
 export function shop(env: NodeJS.ProcessEnv = process.env) {
   const dir = storeFolder('memory')
+  // Where this machine remembers channels.
+  vi.stubEnv('XDG_STATE_HOME', join(dir, 'state'))
+  onTestFinished(() => void vi.unstubAllEnvs())
   const metaPath = join(dir, 'meta')
   const remote = withTransfers(localRemote(env))
   const store = parseStore({ metaPath, who: 'ann@desk' })
