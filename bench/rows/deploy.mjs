@@ -135,7 +135,8 @@ function peers(lab, { dir, settings }) {
   const mitogen = mitogenPlugins()
   return {
     gachette: () => {
-      rmSync(cold.XDG_CACHE_HOME, { recursive: true, force: true })
+      // No .deb is here yet; the program itself has been started before.
+      rmSync(join(cold.XDG_CACHE_HOME, 'gachette/debs'), { recursive: true, force: true })
       return gachette({ ...lab, settings }, ['-R', 'web', 'deploy', '1.0.0'], { env: cold })
     },
     'apt-get': (all) => {
