@@ -99,7 +99,7 @@ function settle({ dir, debs, settings, common }, { hosts, keyFile, knownHosts })
   writeFileSync(join(dir, 'hosts.json'), JSON.stringify({ v: 1, hosts: inventory, roles: { web } }))
   writeFileSync(
     settings,
-    `${common}inventory: [/bin/cat, ${join(dir, 'hosts.json')}]\nkey_filename: ${keyFile}\nknown_hosts: ${knownHosts}\n`,
+    `${common}inventory: [/bin/cat, ${join(dir, 'hosts.json')}]\ninventory_cache: 0\nkey_filename: ${keyFile}\nknown_hosts: ${knownHosts}\n`,
   )
   const options = `-F none -i ${keyFile} -o UserKnownHostsFile=${knownHosts} -o IdentitiesOnly=yes -o LogLevel=ERROR`
   const lines = hosts.map(({ name, address, port }) => `${name} ansible_host=${address} ansible_port=${port}`)
