@@ -1,4 +1,4 @@
-import { type Query, script, sh, TaskError } from '../../shell/index.ts'
+import { printable, type Query, script, sh, TaskError } from '../../shell/index.ts'
 import { parseAnswer } from '../facts.ts'
 import { refusal } from '../failure.ts'
 import type { StackName } from '../name.ts'
@@ -45,6 +45,11 @@ ${READ}`),
     const [stack, state, generation] = answer.first('stack') ?? []
     if (stack === undefined) throw new TaskError(`the store did not say what ${name} is`)
     const [number, link = ''] = answer.first('channel') ?? []
+    // Another stack may be frozen and signed as well: only a channel's pointer leads to one by another name.
+    if (number === undefined && stack !== name)
+      throw new TaskError(`the store was asked for stack ${name}, and answered with ${printable(stack)}`, {
+        hint: 'that is no answer of this program: see who else answers on that machine',
+      })
     return {
       stack,
       is: generation

@@ -1,8 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Query } from '../../../src/shell/index.ts'
 import { parseStore } from '../../../src/stack/index.ts'
+import { parseStackName } from '../../../src/stack/name.ts'
 import { resolveStack, type TrustPolicy } from '../../../src/stack/trust/index.ts'
+import { readStack } from '../../../src/stack/trust/read.ts'
+import type { Remote } from '../../../src/task/context.ts'
 import { edit, freezeByHand, promoteByHand, stateIn } from '../../support/frozen-store.ts'
 import { localRemote } from '../../support/local-remote.ts'
 import { describeWith } from '../../support/needs.ts'
@@ -86,6 +90,21 @@ describeWith(['dpkg-deb', 'flock', 'gzip', 'base64'], 'a name is resolved', () =
     await expect(resolve('9.9.9')).rejects.toThrow(`there is no stack 9.9.9 in ${metaPath} (domain main)`)
     promoteByHand(metaPath, { ...one, name: '8.8.8' }, 'edge', 1)
     await expect(resolve('edge')).rejects.toThrow('there is no stack 8.8.8, to which channel edge points, in')
+  })
+
+  test('another stack than was asked for is refused, however well it is frozen', async () => {
+    const { metaPath, remote, open, one } = await frozenScene()
+    await open('1.1.0').create({ from: '1.0.0' })
+    freezeByHand(metaPath, { ...one, name: '1.1.0' })
+    const store = parseStore({ metaPath })
+    const lying = {
+      ...remote,
+      ask: <T>(asked: Query<T>) => remote.ask({ ...asked, command: older }),
+    } as Remote
+    const older = readStack(store, parseStackName('1.0.0')).command
+    await expect(resolveStack(lying, localRemote(), { store, name: '1.1.0' })).rejects.toThrow(
+      'the store was asked for stack 1.1.0, and answered with "1.0.0"',
+    )
   })
 
   test('a changed manifest, record, pointer or link is refused, and named', async () => {
