@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,6 +137,19 @@ test('a size that nothing of ours has is refused before it is read', async () =>
   await expect(readBundle(written(huge, end))).rejects.toThrow(
     '"debs/a_1_all.deb" is larger than 8 GiB, or has no size',
   )
+})
+
+test('a path in two fields, of which GNU tar would make another one, is refused', async () => {
+  const split = header('file', 0)
+  split.write('ustar\x0000', 257, 'latin1')
+  split.write('domain/main/stacks/9.9.9', 345)
+  const sum = split.fill(' ', 148, 156).reduce((total, byte) => total + byte, 0)
+  split.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  const file = written(split, end)
+  expect(execFileSync('tar', ['--list', '--file', file], { encoding: 'utf8' })).toBe(
+    'domain/main/stacks/9.9.9/file\n',
+  )
+  await expect(readTar(file, () => 'bytes')).rejects.toThrow('it is no archive of GNU tar')
 })
 
 test('whatever bytes it is given, it refuses or reads, and never names a path of its own', async () => {

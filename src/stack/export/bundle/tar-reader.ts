@@ -32,6 +32,8 @@ export class BadArchive extends TaskError {
 }
 
 const BLOCK = 512
+/** Where the POSIX form has `ustar`, a zero and `00`. */
+const MARK = 'ustar  '
 /** The longest path we write is of some 400 bytes. */
 const LONGEST_PATH = 1024
 
@@ -100,6 +102,8 @@ class EntryReader {
     const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0)
     const said = octal(header, 148, 8)
     if (said !== sum) throw this.#bad('it is no tar archive, or damaged')
+    // With any other mark a tar puts a second field in front of the name, and would unpack what was not looked at.
+    if (text(header, 257, 8) !== MARK) throw this.#bad('it is no archive of GNU tar')
     const size = octal(header, 124, 12)
     const name = text(header, 0, 100)
     if (size === undefined) throw this.#bad(`${printable(name)} is larger than 8 GiB, or has no size`)
