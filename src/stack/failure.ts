@@ -60,6 +60,17 @@ const REFUSALS: Refusals = {
     new TaskError(`${store.meta} is being changed by a tool that takes no lock: nothing was removed`, {
       hint: 'try again when it has ended',
     }),
+  unsurveyed: ([program, freeKiB], { store }) =>
+    new TaskError(
+      Number(freeKiB) < 64
+        ? `the disk that holds ${store.meta} is full (${freeKiB} KiB free): nothing was removed`
+        : `what ${store.meta} refers to could not be listed (${program} failed): nothing was removed`,
+      { hint: 'make room, or see that its programs may run to their end; then repeat' },
+    ),
+  unreadable: ([path], { store }) =>
+    new TaskError(`${store.meta}/${path} cannot be read by this user: nothing was removed`, {
+      hint: 'run it as the owner of the store',
+    }),
   conflict: (_, { same }) =>
     new RegisteredOtherwise(
       same

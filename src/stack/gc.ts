@@ -78,6 +78,10 @@ function secondsOf(days: number, what: string): number {
 
 // The third time the survey is taken under the lock: a store that is edited all the time is swept as well.
 const COLLECT = sh`[ -d "$root/gen" ] || exit 0
+exec 3>&1
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 if [ -n "$rehearse" ]; then
   scratch=$(mktemp -d) || unwritten "a temporary folder"
   trap 'rm -rf -- "$scratch"' EXIT
@@ -93,9 +97,6 @@ flock -n 8 || die 75 collecting
 finish_if_left
 scratch=$root/incoming/$id
 trap 'rm -rf -- "$scratch"' EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
 mkdir -p -- "$scratch" || die 77 unwritable "$root/incoming"
 finish_trash
 for attempt in 1 2 3; do

@@ -4,19 +4,34 @@ import { sh } from '../../../shell/index.ts'
  * What may go, and what everything else refers to: `survey` leaves lists in `$scratch`, paths relative to META. It takes
  * no lock; `roots_state` says in one word what all that refers looks like, so that a sweep knows whether it still holds.
  *
+ * A list that was cut short would be a licence to remove: each program that makes one must come to its end (`sure`).
+ * Folders of META may be links to others; `find -H` follows those that are named.
+ *
  * Ages are by the clock of `date`: of a generation by its name, of the rest by mtime. A generation is as old as the one
  * that took its place, for until then it was in use.
  */
 export const SURVEY = sh`roots_state() {
   (
-    cd -- "$meta" && find domain stacks dists .gachette/gen .gachette/frozen .gachette/channels .gachette/deployed \
+    cd -- "$meta" && find -H domain stacks dists .gachette/gen .gachette/frozen .gachette/channels .gachette/deployed \
       .gachette/builds .gachette/exports .gachette/accepted -maxdepth 6 \
       \( -path '.gachette/gen/*/*' -prune -o -path '.gachette/exports/*/*/*' -prune -o -true \) \
       -printf '%p\t%l\t%T@\t%s\n' 2>/dev/null | LC_ALL=C sort | sha256sum
   )
 }
+# sure COMMAND…: what it lists must be whole. find says 1 and xargs 123 where a file has gone, or has no such line.
+sure() {
+  "$@" || case $1$? in
+    find1 | xargs123) ;;
+    *)
+      room=$(df -Pk -- "$scratch" 2>/dev/null | awk 'NR == 2 { print $4 }')
+      fact unsurveyed "$1" "$room" >&3
+      kill -TERM $$
+      ;;
+  esac
+}
 survey() {
   cd -- "$meta" || exit
+  survey_readable
   state=$(roots_state)
   seconds=$(date +%s) || unwritten date
   cutoff=$((seconds - age)) forgotten=$((seconds - forget))
@@ -30,18 +45,26 @@ survey() {
   survey_leftovers
 }
 # As names of one kind: what is in the first list and not in the second. Both are sorted.
-without() { LC_ALL=C comm -23 "$1" "$2"; }
+without() { sure comm -23 "$1" "$2"; }
+survey_readable() {
+  found=$(find -H .gachette/gen .gachette/frozen .gachette/channels .gachette/deployed .gachette/log .gachette/builds \
+    -maxdepth 3 \( -path '.gachette/gen/*/*/packages' -prune -o \( -type d -o -type f \) ! -readable -print -quit \) \
+    2>/dev/null)
+  [ -z "$found" ] || die 77 unreadable "$found"
+}
 survey_generations() {
-  find domain -mindepth 3 -maxdepth 3 -path 'domain/*/stacks/*' -type l -printf '%l\n' |
-    sed -n 's|^\.\./\.\./\.\./\.gachette/gen/||p' >"$scratch/current"
-  find .gachette/gen -mindepth 2 -maxdepth 2 -type d ! -name '.*' -printf '%P\n' | sort >"$scratch/generations"
-  (cd .gachette/gen && sed 's|$|/.manifest.json|' "$scratch/generations" | xargs -r -d '\n' head -qn 1 --) \
-    >"$scratch/heads" 2>/dev/null
-  find .gachette/frozen .gachette/channels .gachette/deployed -type f -name '*.json' -print0 2>/dev/null |
-    xargs -r -0 grep -ohs '"\(digest\|generation\)":"[^"]*"' /dev/null | sort -u >"$scratch/words"
-  find .gachette/log -type f -name '*.jsonl' -print0 2>/dev/null |
-    xargs -r -0 grep -ohs '"generation":"[^"]*"' /dev/null | sort -u >"$scratch/logged"
-  keep=$keep before=$stamp_before scratch=$scratch awk -F'"' '
+  sure find -H domain -mindepth 3 -maxdepth 3 -path 'domain/*/stacks/*' -type l -printf '%l\n' |
+    sure sed -n 's|^.*\.gachette/gen/||p' >"$scratch/current"
+  sure find -H .gachette/gen -mindepth 2 -maxdepth 2 -type d ! -name '.*' -printf '%P\n' |
+    sure sort >"$scratch/generations"
+  (
+    cd .gachette/gen && sure sed 's|$|/.manifest.json|' "$scratch/generations" | sure xargs -r -d '\n' head -qn 1 --
+  ) >"$scratch/heads" 2>/dev/null
+  sure find -H .gachette/frozen .gachette/channels .gachette/deployed -type f -name '*.json' -print0 2>/dev/null |
+    sure xargs -r -0 grep -ohs '"\(digest\|generation\)":"[^"]*"' /dev/null | sure sort -u >"$scratch/words"
+  sure find -H .gachette/log -type f -name '*.jsonl' -print0 2>/dev/null |
+    sure xargs -r -0 grep -ohs '"generation":"[^"]*"' /dev/null | sure sort -u >"$scratch/logged"
+  keep=$keep before=$stamp_before scratch=$scratch sure awk -F'"' '
     function list(name) { return ENVIRON["scratch"] "/" name }
     function stamp(key) { sub(/.*\//, "", key); return substr(key, 1, 16) }
     BEGIN {
@@ -75,21 +98,22 @@ survey_generations() {
         print key >list(drops ? "drop.unsorted" : "kept")
         if (!drops && (key in digest)) print digest[key] >list("digests")
       }
-    }' </dev/null || unwritten generations
+    }' </dev/null
   touch "$scratch/drop.unsorted" "$scratch/kept" "$scratch/digests"
-  sed 's|^|.gachette/gen/|' "$scratch/drop.unsorted" | sort >"$scratch/drop.generation"
+  sure sed 's|^|.gachette/gen/|' "$scratch/drop.unsorted" | sure sort >"$scratch/drop.generation"
 }
 # Of exports those that apt is shown stay, however old.
 survey_exports() {
-  find dists -mindepth 2 -maxdepth 2 -type l -printf '%l\n' 2>/dev/null |
-    sed 's|^\.\./\.\./||' | sort -u >"$scratch/shown"
-  find .gachette/exports -mindepth 3 -maxdepth 3 -type d 2>/dev/null | sort >"$scratch/exports"
-  find .gachette/exports -mindepth 3 -maxdepth 3 -type d ! -newermt "@$cutoff" 2>/dev/null | sort >"$scratch/old"
+  sure find -H dists -mindepth 2 -maxdepth 2 -type l -printf '%l\n' 2>/dev/null |
+    sure sed 's|^\.\./\.\./||' | sure sort -u >"$scratch/shown"
+  sure find -H .gachette/exports -mindepth 3 -maxdepth 3 -type d 2>/dev/null | sure sort >"$scratch/exports"
+  sure find -H .gachette/exports -mindepth 3 -maxdepth 3 -type d ! -newermt "@$cutoff" 2>/dev/null |
+    sure sort >"$scratch/old"
   without "$scratch/old" "$scratch/shown" >"$scratch/drop.export"
   without "$scratch/exports" "$scratch/drop.export" |
     while IFS= read -r export; do
       IFS=' ' read -r v suite stack digest rest 2>/dev/null <"$export/.key" || digest=-
       grep -qxF "$digest" "$scratch/digests" ||
-        find "$export" -type f -name Packages -exec grep -h '^Filename: ' {} +
-    done | sed 's|.*/||' | sort -u >"$scratch/files"
+        sure find "$export" -type f -name Packages -exec grep -h '^Filename: ' {} +
+    done | sure sed 's|.*/||' | sure sort -u >"$scratch/files"
 }`

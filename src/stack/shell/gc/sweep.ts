@@ -29,7 +29,7 @@ sweep_locked() {
   cp -- "$scratch/drop.deb" "$trash/debs.list" && sync -f -- "$trash" || unwritten trash
   each_of export mv --backup=numbered -t "$trash/rest" --
   each_of build rm -f --
-  each_of generation mv -t "$trash/gen" --
+  each_of generation mv --backup=numbered -t "$trash/gen" --
   # Without its manifest a package is registered as in 2013; without its file it is not registered.
   sed 's|$|/manifest.json|' "$scratch/drop.package" >"$scratch/drop.manifest" || unwritten sed
   sed 's|$|/file|' "$scratch/drop.package" >"$scratch/drop.file" || unwritten sed
@@ -61,13 +61,14 @@ empty_trash() {
 finish_trash() {
   set -- "$root"/trash/*/debs.list
   [ -f "$1" ] || return 0
-  cat -- "$@" | sort -u >"$scratch/unfinished"
+  sure cat -- "$@" | sure sort -u >"$scratch/unfinished"
   if [ -s "$scratch/unfinished" ]; then
     lock
     finish
     cd -- "$meta" || exit
-    find packages -mindepth 4 -maxdepth 4 -path '*/version/*/file' -type f -print0 | xargs -r -0 grep -hsm1 '' /dev/null |
-      sed 's/[\r \t].*//; s|^|debs/|' | sort -u >"$scratch/named"
+    sure find -H packages -mindepth 4 -maxdepth 4 -path '*/version/*/file' -type f -print0 |
+      sure xargs -r -0 grep -hsm1 '' /dev/null | sure sed 's/[\r \t].*//; s|^|debs/|' |
+      sure sort -u >"$scratch/named"
     without "$scratch/unfinished" "$scratch/named" | xargs -r -d '\n' rm -f -- || unwritten rm
     unlock
   fi

@@ -5,19 +5,19 @@ import { sh } from '../../../shell/index.ts'
  * two differ, and both are read. The rest of the survey: pins, packages, builds, leftovers.
  */
 export const WANTED = sh`survey_pins() {
-  sed 's|^|.gachette/gen/|; s|$|/packages|' "$scratch/kept" |
-    xargs -r -d '\n' sh -c 'find "$@" -mindepth 1 -maxdepth 1 -printf "%l\t%p\n"' sh 2>/dev/null |
-    scratch=$scratch awk -F'\t' '
+  sure sed 's|^|.gachette/gen/|; s|$|/packages|' "$scratch/kept" |
+    sure xargs -r -d '\n' sh -c 'exec find "$@" -mindepth 1 -maxdepth 1 -printf "%l\t%p\n"' sh 2>/dev/null |
+    scratch=$scratch sure awk -F'\t' '
       { pin = $1 }
       sub(/^\.\.\/\.\.\/\.\.\/\.\.\/pins\//, "", pin) { if (!(pin in seen)) print pin; seen[pin]; next }
-      { print $2 "/version" >(ENVIRON["scratch"] "/real") }' | sort >"$scratch/linked"
-  find .gachette/pins -mindepth 2 -maxdepth 2 -printf '%P\n' 2>/dev/null | sort >"$scratch/pins"
-  without "$scratch/pins" "$scratch/linked" | awk -v before="$stamp_before" 'substr($0, 1, 16) < before' |
-    sed 's|^|.gachette/pins/|' >"$scratch/drop.pin"
+      { print $2 "/version" >(ENVIRON["scratch"] "/real") }' | sure sort >"$scratch/linked"
+  sure find -H .gachette/pins -mindepth 2 -maxdepth 2 -printf '%P\n' 2>/dev/null | sure sort >"$scratch/pins"
+  without "$scratch/pins" "$scratch/linked" | sure awk -v before="$stamp_before" 'substr($0, 1, 16) < before' |
+    sure sed 's|^|.gachette/pins/|' >"$scratch/drop.pin"
 }
 # versions_in: of paths …/NAME/version, lines NAME VERSION.
 versions_in() {
-  xargs -r -d '\n' grep -sHm1 '' /dev/null | awk '
+  sure xargs -r -d '\n' grep -sHm1 '' /dev/null | sure awk '
     {
       colon = index($0, "/version:")
       name = substr($0, 1, colon - 1)
@@ -29,20 +29,20 @@ versions_in() {
 }
 survey_wanted() {
   {
-    (cd .gachette/gen && sed 's|$|/.manifest.json|' "$scratch/kept" |
-      xargs -r -d '\n' grep -hs '^{"name":"' /dev/null | awk -F'"' '!(($4, $8) in seen) { seen[$4, $8]; print $4, $8 }')
-    sed 's|^|.gachette/pins/|; s|$|/version|' "$scratch/linked" | versions_in
+    (cd .gachette/gen && sure sed 's|$|/.manifest.json|' "$scratch/kept" |
+      sure xargs -r -d '\n' grep -hs '^{"name":"' /dev/null | sure awk -F'"' '!(($4, $8) in seen) { seen[$4, $8]; print $4, $8 }')
+    sure sed 's|^|.gachette/pins/|; s|$|/version|' "$scratch/linked" | versions_in
     [ ! -f "$scratch/real" ] || versions_in <"$scratch/real"
-    { find domain stacks -path '*/packages/*' -name version -type f 2>/dev/null; } | versions_in
-  } | sort -u >"$scratch/wanted"
+    sure find -H domain stacks -path '*/packages/*' -name version -type f 2>/dev/null | versions_in
+  } | sure sort -u >"$scratch/wanted"
 }
 # A build is forgotten only if asked for, and while nothing of it is wanted otherwise.
 survey_builds() {
   : >"$scratch/forgettable"
   [ "$forget" -eq 0 ] ||
-    find .gachette/builds -type f -name '*.json' ! -newermt "@$forgotten" 2>/dev/null >"$scratch/forgettable"
-  find .gachette/builds -type f -name '*.json' -print0 2>/dev/null | xargs -r -0 grep -Hs '^{"name":"' /dev/null |
-    scratch=$scratch awk -F'"' '
+    find -H .gachette/builds -type f -name '*.json' ! -newermt "@$forgotten" 2>/dev/null >"$scratch/forgettable"
+  sure find -H .gachette/builds -type f -name '*.json' -print0 2>/dev/null |
+    sure xargs -r -0 grep -Hs '^{"name":"' /dev/null | scratch=$scratch sure awk -F'"' '
       function list(name) { return ENVIRON["scratch"] "/" name }
       BEGIN {
         while ((getline line <list("wanted")) > 0) wanted[line]
@@ -63,12 +63,13 @@ survey_builds() {
         }
       }'
   touch "$scratch/built" "$scratch/drop.build"
-  sort -u -o "$scratch/wanted" "$scratch/wanted" "$scratch/built"
+  sure sort -u -o "$scratch/wanted" "$scratch/wanted" "$scratch/built"
 }
 survey_packages() {
-  find packages -mindepth 4 -maxdepth 4 -path '*/version/*/file' -type f ! -newermt "@$cutoff" >"$scratch/old.packages"
-  find packages -mindepth 4 -maxdepth 4 -path '*/version/*/file' -type f -print0 | xargs -r -0 grep -sHm1 '' /dev/null |
-    scratch=$scratch awk '
+  find -H packages -mindepth 4 -maxdepth 4 -path '*/version/*/file' -type f ! -newermt "@$cutoff" \
+    >"$scratch/old.packages"
+  sure find -H packages -mindepth 4 -maxdepth 4 -path '*/version/*/file' -type f -print0 |
+    sure xargs -r -0 grep -sHm1 '' /dev/null | scratch=$scratch sure awk '
       function list(name) { return ENVIRON["scratch"] "/" name }
       BEGIN {
         while ((getline line <list("wanted")) > 0) wanted[line]
@@ -94,14 +95,19 @@ survey_packages() {
   sort "$scratch/packages" >"$scratch/drop.package"
   sort "$scratch/files.gone" | while IFS= read -r path; do [ ! -f "$path" ] || printf '%s\n' "$path"; done >"$scratch/drop.deb"
 }
+# What edits under way have begun is younger than a day, whatever is asked for.
 survey_leftovers() {
+  odd='*
+*'
+  day_old=$((cutoff < seconds - 86400 ? cutoff : seconds - 86400))
   {
-    find .gachette/incoming .gachette/quarantine -mindepth 1 -maxdepth 1 ! -name "$id" ! -newermt "@$cutoff" \
-      2>/dev/null
-    find debs -mindepth 1 -maxdepth 1 -name '.*' ! -newermt "@$cutoff"
-    find .gachette/gen -mindepth 2 -maxdepth 2 -name '.*' ! -newermt "@$cutoff"
+    find -H .gachette/incoming .gachette/quarantine -mindepth 1 -maxdepth 1 ! -name "$id" ! -name "$odd" \
+      ! -newermt "@$day_old" 2>/dev/null
+    find -H debs -mindepth 1 -maxdepth 1 -name '.*' ! -name "$odd" ! -newermt "@$day_old"
+    find -H .gachette/gen -mindepth 2 -maxdepth 2 -name '.*' ! -name "$odd" ! -newermt "@$day_old"
     unused_contents
     # Their name says when they were set aside; their time is that of 2013.
-    find .gachette/aside -mindepth 2 -maxdepth 2 2>/dev/null | awk -F. -v before="$stamp_before" 'substr($NF, 1, 16) < before'
+    find -H .gachette/aside -mindepth 2 -maxdepth 2 ! -name "$odd" 2>/dev/null |
+      awk -F. -v before="$stamp_before" 'substr($NF, 1, 16) < before'
   } | sort >"$scratch/drop.leftover"
 }`
