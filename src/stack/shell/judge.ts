@@ -32,6 +32,8 @@ export const JUDGE = sh`judge() {
       continue
     fi
     target=$meta/debs/$file
+    # Somebody may have tidied up what we began.
+    [ -f "$hold/$file" ] || unwritten "$file"
     [ -e "$target" ] && [ ! "$target" -ef "$hold/$file" ] || continue
     sum_of "$target"
     if [ "$sum" = "$mine" ]; then
