@@ -3,16 +3,10 @@ import type { Remote } from '../../task/context.ts'
 import type { Store } from '../store.ts'
 import { verbLine } from '../where.ts'
 import { type Claimed, judgeRecord, lackingText, type TrustPolicy } from './believe.ts'
-import { pick } from './names.ts'
-import { signaturesBeside } from './packed.ts'
 import type { Problem } from './problem.ts'
-import {
-  BadRecord,
-  type ChannelPointer,
-  type FreezeRecord,
-  parseChannelPointer,
-  parseFreezeRecord,
-} from './record.ts'
+import { type ChannelPointer, type FreezeRecord, parseChannelPointer, parseFreezeRecord } from './record.ts'
+import { checkFreeze, checkPointer } from './record-fits.ts'
+import { aliasProblems, lone } from './record-links.ts'
 import { refuseReplayed, watched } from './seen.ts'
 import type { Survey } from './survey.ts'
 
@@ -54,7 +48,7 @@ export async function verifyRecords(survey: Survey, judging: Judging): Promise<R
   const problems: Problem[] = []
   for (const [file, bytes] of survey.records) {
     const [, kind, ...names] = file.split('/')
-    if (!file.endsWith('.json') || !concerns(survey, bytes)) continue
+    if (!file.endsWith('.json') || !concerns(survey, file, bytes)) continue
     const name = (names.at(-1) ?? '').replace(/\.json$/, '')
     try {
       if (kind === 'frozen') {
@@ -79,51 +73,22 @@ export async function verifyRecords(survey: Survey, judging: Judging): Promise<R
     }
   }
   const large = survey.large.map((file): Problem => ({ file, what: 'is larger than any record' }))
-  const aliases = await aliasProblems(survey, frozen, channels, judging)
+  const aliases = await aliasProblems(survey, {
+    domain: judging.store.domain,
+    frozen: frozen.map(({ stack }) => stack),
+  })
   return { frozen, channels, problems: [...problems, ...large, ...lone(survey), ...aliases] }
 }
 
-/** Where one stack was looked at, other stacks' channels are not. */
-const concerns = ({ isWhole, entries }: Survey, bytes: Uint8Array): boolean =>
-  isWhole || entries.some(({ name }) => Buffer.from(bytes).includes(`:"${name}"`))
-
-interface Place {
-  readonly file: string
-  /** Of the file, without `.json`. */
-  readonly name: string
-  readonly survey: Survey
-  readonly store: Store
-}
-
-function checkFreeze(record: FreezeRecord, { file, name, survey, store }: Place): void {
-  if (record.stack !== name || record.domain !== store.domain)
-    throw new BadRecord(`${file} is the record of stack ${record.stack} (domain ${record.domain})`)
-  mustHold(record.stack, record.digest, { file, survey })
-}
-
-function checkPointer(pointer: ChannelPointer, place: Place & { readonly channel: string }): void {
-  const { file, name, channel, survey, store } = place
-  if (pointer.channel !== channel || pointer.domain !== store.domain)
-    throw new BadRecord(`${file} is the pointer of channel ${pointer.channel} (domain ${pointer.domain})`)
-  if (pointer.number !== Number(name)) throw new BadRecord(`${file} is pointer number ${pointer.number}`)
-  const link = survey.entries.find((each) => each.name === channel)
-  // Where only one stack was looked at, the channel's own link was not.
-  if (link !== undefined && (link.type !== 'alias' || link.target !== pointer.stack))
-    throw new BadRecord(
-      `domain/${store.domain}/stacks/${channel} leads to ${'target' in link ? link.target || 'nowhere' : link.type}, and ${file} to ${pointer.stack}`,
-    )
-  mustHold(pointer.stack, pointer.digest, { file, survey })
-}
-
-function mustHold(stack: string, digest: string, { file, survey }: Pick<Place, 'file' | 'survey'>): void {
-  const entry = survey.entries.find((each) => each.name === stack)
-  if (entry?.type !== 'stack') {
-    if (survey.isWhole) throw new BadRecord(`${file} is of stack ${stack}, which is not there`)
-    return
+/** Where one stack was looked at, other stacks' channels are not; a damaged pointer may be anybody's. */
+function concerns({ isWhole, entries }: Survey, file: string, bytes: Uint8Array): boolean {
+  if (isWhole || file.startsWith('.gachette/frozen/')) return true
+  try {
+    const { channel, stack } = parseChannelPointer(bytes, file)
+    return entries.some(({ name }) => name === channel || name === stack || file.includes(`/${name}/`))
+  } catch {
+    return true
   }
-  const now = survey.generations.get(entry.generation)?.digest
-  if (now !== digest)
-    throw new BadRecord(`${file} is of stack ${stack} with digest ${digest}, and that stack's is ${now}`)
 }
 
 function claimOf(
@@ -183,44 +148,4 @@ function problemOf(error: unknown, file: string, stacks: readonly string[]): Pro
   const named = error.message.startsWith(`${file}: `) || error.message.startsWith(`${file} `)
   const what = named ? error.message.slice(file.length).replace(/^: /, ' ').trim() : error.message
   return { file, what, ...(error.hint !== undefined && { hint: error.hint }), stacks }
-}
-
-/** Signatures without a record: what they signed was taken away. */
-function lone({ records }: Survey): readonly Problem[] {
-  const folders = new Set([...records.keys()].flatMap((file) => /^(.*)\.sigs\//.exec(file)?.[1] ?? []))
-  return [...folders]
-    .filter((path) => !records.has(`${path}.json`) && signaturesBeside(records, `${path}.json`).length > 0)
-    .map((path) => ({ file: `${path}.json`, what: 'is gone, and signatures of it are there' }))
-}
-
-/** Links to the names of stacks: `latest` leads to the highest that is frozen, any other is a channel's. */
-async function aliasProblems(
-  survey: Survey,
-  frozen: readonly FrozenSigned[],
-  channels: readonly ChannelSigned[],
-  { store }: Judging,
-): Promise<readonly Problem[]> {
-  const known = new Set(
-    [...survey.records.keys()].flatMap(
-      (file) => /^\.gachette\/channels\/[^/]+\/([^/]+)\//.exec(file)?.[1] ?? [],
-    ),
-  )
-  for (const { channel } of channels) known.add(channel)
-  const problems: Problem[] = []
-  for (const entry of survey.entries) {
-    if (entry.type !== 'alias') continue
-    const file = `domain/${store.domain}/stacks/${entry.name}`
-    if (entry.name !== 'latest') {
-      if (!known.has(entry.name))
-        problems.push({ file, what: `leads to ${entry.target}, and no channel's pointer does` })
-      continue
-    }
-    const highest = await pick(
-      { type: 'range', range: '*' },
-      frozen.map(({ stack }) => stack),
-    ).catch(() => undefined)
-    if (survey.isWhole && highest !== undefined && highest !== entry.target)
-      problems.push({ file, what: `leads to ${entry.target}, and the highest frozen stack is ${highest}` })
-  }
-  return problems
 }

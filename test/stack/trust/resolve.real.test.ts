@@ -97,11 +97,9 @@ describeWith(['dpkg-deb', 'flock', 'gzip', 'base64'], 'a name is resolved', () =
     await open('1.1.0').create({ from: '1.0.0' })
     freezeByHand(metaPath, { ...one, name: '1.1.0' })
     const store = parseStore({ metaPath })
-    const lying = {
-      ...remote,
-      ask: <T>(asked: Query<T>) => remote.ask({ ...asked, command: older }),
-    } as Remote
     const older = readStack(store, parseStackName('1.0.0')).command
+    const ask = ((asked: Query<unknown>) => remote.ask({ ...asked, command: older })) as Remote['ask']
+    const lying: Remote = { ...remote, ask }
     await expect(resolveStack(lying, localRemote(), { store, name: '1.1.0' })).rejects.toThrow(
       'the store was asked for stack 1.1.0, and answered with "1.0.0"',
     )

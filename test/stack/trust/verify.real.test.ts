@@ -142,6 +142,7 @@ describeWith(['dpkg-deb', 'flock', 'ssh-keygen'], 'verify', () => {
     const other = `it is not the signature of these bytes (key ${ann.fingerprint}, ann@desk)`
     const deb = join(metaPath, 'debs', debs[0]?.fileName ?? '')
     const zeros = '0'.repeat(64)
+    const unfrozen = `${channel}.json is of stack 1.0.0, whose freeze record is not there`
     const found = async (file: string, change: (text: string) => string, expected: readonly unknown[]) => {
       const before = readFileSync(file)
       chmodSync(file, 0o644)
@@ -205,6 +206,7 @@ describeWith(['dpkg-deb', 'flock', 'ssh-keygen'], 'verify', () => {
     ])
     await found(record.file, (text) => text.slice(0, 40), [said(`${frozen}.json is no record of this store`)])
     await found(record.file, () => 'x'.repeat(70_000), [
+      unfrozen,
       `${frozen}.json is larger than any record`,
       `${frozen}.json is gone, and signatures of it are there`,
     ])
@@ -252,7 +254,9 @@ describeWith(['dpkg-deb', 'flock', 'ssh-keygen'], 'verify', () => {
     ])
     rmSync(join(links, 'staging'))
     rmSync(record.file)
-    expect(await problems()).toEqual([`${frozen}.json is gone, and signatures of it are there`])
+    expect(await problems()).toEqual([unfrozen, `${frozen}.json is gone, and signatures of it are there`])
+    expect(await problems({ name: 'production' })).toContain(unfrozen)
+    expect(await problems({ name: '1.0.0' })).toContain(unfrozen)
     writeFileSync(record.file, record.text)
     rmSync(deb)
     expect((await verify({ quick: true })).problems).toEqual([
@@ -264,6 +268,23 @@ describeWith(['dpkg-deb', 'flock', 'ssh-keygen'], 'verify', () => {
         stacks: ['1.0.0', '1.1.0'],
       },
     ])
+  })
+
+  test('a record that no longer names its stack is found also where only that stack is verified', async () => {
+    const { record, pointer, problems } = await builtScene()
+    const broken = async (name: string, file: string) => {
+      const before = readFileSync(file)
+      writeFileSync(file, '{"v":1}\n')
+      expect(await problems({ name })).toContainEqual(
+        expect.stringMatching(/json is no gachette-\w+ record$/),
+      )
+      writeFileSync(file, before)
+    }
+    await broken('1.0.0', record.file)
+    await broken('production', record.file)
+    await broken('production', pointer.file)
+    await broken('1.0.0', pointer.file)
+    expect(await problems({ name: '1.0.0' })).toEqual([])
   })
 
   test('an older pointer that was put back is found, by the number that this machine has seen', async () => {
