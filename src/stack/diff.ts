@@ -5,7 +5,7 @@ import { type CommitHistory, commitsBetween } from './commits.ts'
 import { type Answer, parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
 import { byVersion } from './list.ts'
-import { object, parsePins } from './manifest.ts'
+import { objectOrNone, parsePins } from './manifest.ts'
 import { parseReadName, type StackName } from './name.ts'
 import { type Origin, sourceOf } from './origin.ts'
 import { base } from './shell/base.ts'
@@ -95,13 +95,13 @@ log=$root/log/$domain/$stack.jsonl
 [ ! -f "$log" ] || head -n 1 -- "$log"
 for folder in "$stacks" "$meta/stacks"; do
   [ -d "$folder" ] && { [ "$domain" = main ] || [ "$folder" = "$stacks" ]; } || continue
-  find "$folder/" -mindepth 1 -maxdepth 1 \( -type d -o -type l -lname '*/*' \) -printf 'name\t%f\n'
+  find "$folder/" -mindepth 1 -maxdepth 1 -name '[A-Za-z0-9]*' ! -name '*[!A-Za-z0-9._+~-]*' \( -type d -o -type l -lname '*/*' \) -printf 'name\t%f\n'
 done`),
     parse(stdout) {
       const { all, first, json } = parseAnswer(stdout)
       const self = first('stack')?.[0] ?? name
       const names = [...new Set(all('name').map(([each = '']) => each))].sort(byVersion)
-      const origin = json[0] === undefined ? undefined : object(json[0]).from
+      const origin = json[0] === undefined ? undefined : objectOrNone(json[0])?.from
       if (typeof origin === 'string' && names.includes(origin)) return parseReadName(origin)
       const before = names[names.indexOf(self) - 1]
       if (before !== undefined) return parseReadName(before)
@@ -132,12 +132,12 @@ const pinsOfBoth = (store: Store, from: StackName, to: StackName, typed?: string
 ${PINS}
 follow_alias
 one=$stack
-find_stack "$one" || die 72 no-stack "$one"
+find_stack "$one" || die 72 unknown-stack "$one"
 before=$place
 stack=${to}
-find_stack "$stack" || die 72 no-stack "$stack"
+find_stack "$stack" || die 72 unknown-stack "$stack"
 follow_alias
-find_stack "$stack" || die 72 no-stack "$stack"
+find_stack "$stack" || die 72 unknown-stack "$stack"
 for each in "$before" "$place"; do
   digest=
   ! first_word "$each/.digest" || digest=$word
@@ -213,4 +213,4 @@ ${FIND}
 ${MIGRATE}
 ${STANDING}
 finish_if_left
-find_stack "$stack" || die 72 no-stack "$stack"`
+find_stack "$stack" || die 72 unknown-stack "$stack"`

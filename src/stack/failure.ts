@@ -42,9 +42,15 @@ const REFUSALS: Refusals = {
   ...EDIT_REFUSALS,
   'no-stack': ([name = ''], { store, typed }) =>
     name === 'latest'
-      ? new NoSuchStack(`no stack in ${store.meta}${inDomain(store)} is frozen yet: there is no latest one`)
+      ? noLatest(store)
       : new NoSuchStack(`stack ${name} does not exist in ${store.meta}${inDomain(store)}`, {
           hint: `create it:  ${createLine(store, name, typed)}`,
+        }),
+  'unknown-stack': ([name = ''], { store, typed }) =>
+    name === 'latest'
+      ? noLatest(store)
+      : new NoSuchStack(`stack ${name} does not exist in ${store.meta}${inDomain(store)}`, {
+          hint: `see which there are:  ${verbLine({ store, typed }, 'list')}`,
         }),
   stale: ([name, found, expected]) =>
     new StaleGeneration(`stack ${name} is at generation ${found}, and ${expected} was expected`, {
@@ -141,12 +147,12 @@ const REFUSALS: Refusals = {
     new TaskError(`package ${name} is not registered in ${store.meta}`),
   'not-pinned': ([stack, name], { store }) =>
     new TaskError(`stack ${stack} pins no package ${name}${inDomain(store)}`),
-  unwritten: ([what, freeKiB], { store }) =>
-    Number(freeKiB) < 64
-      ? new TaskError(
-          `the disk that holds ${store.meta} is full (${freeKiB} KiB free); the stack is unchanged`,
-        )
-      : new TaskError(`${store.meta} could not be written (${what}); the stack is unchanged`),
+  unwritten: ([what, freeKiB, decided], { store }) => {
+    const now = decided ? 'the edit is decided, and the next command does the rest' : 'the stack is unchanged'
+    return Number(freeKiB) < 64
+      ? new TaskError(`the disk that holds ${store.meta} is full (${freeKiB} KiB free); ${now}`)
+      : new TaskError(`${store.meta} could not be written (${what}); ${now}`)
+  },
   unwritable: ([path], { store }) =>
     new TaskError(`${path} cannot be written by this user`, {
       hint: `once, as root:  install -d -o USER ${quote(store.meta)}`,
@@ -163,7 +169,10 @@ const REFUSALS: Refusals = {
     new TaskError(`${place} is a link to ${target || 'nowhere'}, which is no generation of this store`),
   'plain-stack': ([name = ''], { store, typed }) =>
     new TaskError(`stack ${name} is a plain folder of 2013: nothing but names and versions is known of it`, {
-      hint: `the first edit migrates it, or a clone:  ${verbLine({ store, typed }, 'stack_clone', name, 'NEW')}`,
+      hint: `the first edit migrates it, or a clone:  ${verbLine({ store, typed }, 'clone', name, 'NEW')}`,
     }),
   cut: () => new TaskError('the request was cut on its way to the build machine; nothing was changed'),
 }
+
+const noLatest = (store: Store): NoSuchStack =>
+  new NoSuchStack(`no stack in ${store.meta}${inDomain(store)} is frozen yet: there is no latest one`)

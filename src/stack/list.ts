@@ -2,7 +2,7 @@ import parseVersion from 'semver/functions/parse.js'
 import { type Query, script, sh } from '../shell/index.ts'
 import { type Fact, parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
-import { type Generation, object, parseGeneration } from './manifest.ts'
+import { type Generation, objectOrNone, parseGeneration } from './manifest.ts'
 import { parsePattern } from './name.ts'
 import { base } from './shell/base.ts'
 import { FINISH, LOCK } from './shell/lock.ts'
@@ -47,7 +47,7 @@ function parseList(stdout: string): readonly ListedStack[] {
   const created = new Map<string, string>()
   for (const line of json.filter((each) => each.startsWith('{"when":'))) {
     const since = createdOf(line)
-    const { stack } = object(line)
+    const stack = objectOrNone(line)?.stack
     if (since && typeof stack === 'string') created.set(stack, since)
   }
   const { aliases, signatures } = namesOf(facts)

@@ -58,7 +58,7 @@ ${STANDING}
 ${LINEAGE}
 finish_if_left
 follow_alias
-find_stack "$stack" || die 72 no-stack "$stack"
+find_stack "$stack" || die 72 unknown-stack "$stack"
 fact stack "$stack"
 texts "$root/log/$domain/$stack.jsonl" | sed 's/^/log\t/'
 texts "$root/frozen/$domain/$stack.json"

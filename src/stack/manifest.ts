@@ -83,6 +83,15 @@ export function object(json: string): Readonly<Record<string, unknown>> {
   throw new TaskError(`the store answered what is no record of its own: ${JSON.stringify(json.slice(0, 80))}`)
 }
 
+/** The same, or undefined: a line that a full disk cut, or that somebody wrote, says nothing. */
+export function objectOrNone(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return object(json)
+  } catch {
+    return undefined
+  }
+}
+
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 

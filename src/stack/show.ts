@@ -1,7 +1,7 @@
 import { type Query, script, sh, TaskError } from '../shell/index.ts'
 import { parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
-import { type Generation, object, type Pin, parseGeneration, parsePins } from './manifest.ts'
+import { type Generation, objectOrNone, type Pin, parseGeneration, parsePins } from './manifest.ts'
 import type { StackName } from './name.ts'
 import { base } from './shell/base.ts'
 import { FIND, FINISH, LOCK } from './shell/lock.ts'
@@ -38,7 +38,7 @@ export interface StackState {
  */
 export function mustExist(store: Store, name: StackName, typed?: string): Query<StackState> {
   return {
-    command: script(sh`${opened(store, name)}
+    command: script(sh`${opened(store, name, 'no-stack')}
 [ ! -f "$root/frozen/$domain/$stack.json" ] || die 80 frozen "$stack"
 current=
 is_plain || generation_of
@@ -55,9 +55,9 @@ printf '%s\n' "$current"`),
 /** Everything a stack holds, and what is said of it; `name` may be `latest` or a channel. */
 export function showStack(store: Store, name: StackName, typed?: string): Query<ShownStack> {
   return {
-    command: script(sh`${opened(store, name)}
+    command: script(sh`${opened(store, name, 'unknown-stack')}
 follow_alias
-find_stack "$stack" || die 72 no-stack "$stack"
+find_stack "$stack" || die 72 unknown-stack "$stack"
 fact stack "$stack"
 created=
 log=$root/log/$domain/$stack.jsonl
@@ -105,14 +105,13 @@ function parseShown(stdout: string, domain: string): ShownStack {
   }
 }
 
-/** When a stack was created, by the first line of its log. */
+/** When a stack was created, by the first line of its log; a line that was cut short does not say it. */
 export function createdOf(logLine: string): string | undefined {
-  if (logLine === '') return undefined
-  const { verb, when } = object(logLine)
+  const { verb, when } = objectOrNone(logLine) ?? {}
   return verb === 'create' && typeof when === 'string' ? when : undefined
 }
 
-const opened = (store: Store, name: StackName) => sh`${base(store)}
+const opened = (store: Store, name: StackName, missing: 'no-stack' | 'unknown-stack') => sh`${base(store)}
 stack=${name}
 ${LOCK}
 ${FINISH}
@@ -120,7 +119,7 @@ ${FIND}
 ${MIGRATE}
 ${STANDING}
 finish_if_left
-find_stack "$stack" || die 72 no-stack "$stack"`
+find_stack "$stack" || die 72 ${missing} "$stack"`
 
 // A name holds nothing that is special in a pattern.
 const SHOW_STANDING = sh`if [ -d "$stacks" ]; then

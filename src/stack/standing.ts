@@ -1,4 +1,4 @@
-import { object } from './manifest.ts'
+import { objectOrNone } from './manifest.ts'
 
 /** That a stack is frozen: what it was when it was, and how many signatures lie beside the record, verified or not. */
 export interface Frozen {
@@ -49,7 +49,7 @@ export function standingOf(lines: readonly string[], signatures: ReadonlyMap<str
   const channels = new Map<string, InChannel[]>()
   const hosts = new Map<string, OnHost[]>()
   for (const line of lines) {
-    const entry = line.startsWith('{"v":1,') ? record(line) : undefined
+    const entry = line.startsWith('{"v":1,') ? objectOrNone(line) : undefined
     if (entry === undefined) continue
     const text = (key: string) => (typeof entry[key] === 'string' ? entry[key] : '')
     const stack = text('stack')
@@ -78,14 +78,6 @@ export function standingOf(lines: readonly string[], signatures: ReadonlyMap<str
   for (const each of hosts.values())
     each.sort((a, b) => a.host.localeCompare(b.host, 'en', { numeric: true }))
   return { frozen, channels, hosts }
-}
-
-function record(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return object(line)
-  } catch {
-    return undefined
-  }
 }
 
 function push<T>(lists: Map<string, T[]>, key: string, value: T): void {

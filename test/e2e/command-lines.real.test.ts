@@ -108,7 +108,8 @@ describeWith(['root', 'sshd', 'git', 'dpkg-deb'], 'every command line of the gui
     expect(stderr).toContain(`create it:  gachette -c 'our settings.yml' ${line}\n`)
     machine.write('other.yml', settings.replace(/^hosts:.*$/m, ''))
     const shown = await machine.gachette('-c', 'other.yml', '-H', machine.host, 'stack_show:0.0.8')
-    expect(shown.stderr).toContain(`create it:  gachette -c other.yml -H ${machine.host} ${line}\n`)
+    const list = `stack list --meta-path ${machine.meta}`
+    expect(shown.stderr).toContain(`see which there are:  gachette -c other.yml -H ${machine.host} ${list}\n`)
   })
 
   test('quick:0.0.1,test_application; quick:0.0.1,test_config,fix-option; stack_create:0.0.2,from_stack=0.0.1', async () => {

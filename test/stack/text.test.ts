@@ -83,4 +83,16 @@ test('an exit code without a fact of ours is an ordinary failure', () => {
     message: 'stack 1.0 does not exist in /m',
     hint: 'create it:  gachette stack_create:1.0,/m',
   })
+  expect(failed({ exitCode: 72, stdout: 'unknown-stack\t1.0\n', stderr: '' })).toMatchObject({
+    code: 'no-such-stack',
+    message: 'stack 1.0 does not exist in /m',
+    hint: 'see which there are:  gachette stack list --meta-path /m',
+  })
+  for (const fact of ['no-stack', 'unknown-stack'])
+    expect(failed({ exitCode: 72, stdout: `${fact}\tlatest\n`, stderr: '' })?.message).toBe(
+      'no stack in /m is frozen yet: there is no latest one',
+    )
+  expect(failed({ exitCode: 78, stdout: 'plain-stack\t2013\n', stderr: '' })).toMatchObject({
+    hint: 'the first edit migrates it, or a clone:  gachette stack clone 2013 NEW --meta-path /m',
+  })
 })

@@ -100,7 +100,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 finish_if_left
 follow_alias
-find_stack "$stack" || die 72 no-stack "$stack"
+find_stack "$stack" || die 72 unknown-stack "$stack"
 [ -L "$place" ] || die 78 plain-stack "$stack"
 generation_of
 first_word "$root/gen/$domain/$current/.digest" || die 78 foreign-link "$place" "$current"

@@ -12,7 +12,7 @@ registered=$meta/packages/$package/version
 cd -- "$meta" 2>/dev/null && [ -d "$registered" ] || die 66 unknown-package "$package"
 if [ -n "$stack" ]; then
   follow_alias
-  find_stack "$stack" || die 72 no-stack "$stack"
+  find_stack "$stack" || die 72 unknown-stack "$stack"
   first_word "$place/packages/$package/version" || die 66 not-pinned "$stack" "$package"
   version=$word
 fi
