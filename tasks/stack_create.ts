@@ -35,7 +35,8 @@ export const stack_create = defineTask({
     return said(await new Stack(context, { metaPath, domain, name }).create(clone))
 
     function said(created: Awaited<ReturnType<Stack['create']>>) {
-      const origin = from === undefined ? '' : ` as a clone of ${from}`
+      const leads = created.from === from ? '' : `, which ${from} leads to`
+      const origin = from === undefined ? '' : ` as a clone of ${created.from}${leads}`
       context.log(
         created.existed
           ? `stack ${created.name} is there already; it stays as it is`

@@ -3,8 +3,9 @@ import { warningsOf } from './edit/edited.ts'
 import { type EditOptions, editScript } from './edit/script.ts'
 import { parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
-import { parseStackName } from './name.ts'
+import { parseReadName, parseStackName } from './name.ts'
 import { NEXT_NAME } from './shell/next-name.ts'
+import { STANDING } from './shell/standing.ts'
 import { newEditId, type Store } from './store.ts'
 
 /** Which part of the highest version a new stack's name raises. */
@@ -16,6 +17,7 @@ export type Bump = 'patch' | 'minor' | 'major'
  */
 export type NewStack = ({ readonly name: string } | { readonly bump: Bump }) &
   EditOptions & {
+    /** A stack, or `latest` or a channel: the frozen stack that it leads to. */
     readonly from?: string
     /** A stack of this name that is there already, and is at another generation, is refused. */
     readonly mustBeNew?: boolean
@@ -27,6 +29,8 @@ export interface CreatedStack {
   readonly existed: boolean
   /** Absent where the stack is a plain folder of 2013 that was left as it is. */
   readonly generation?: string
+  /** The stack it is a clone of: where `latest` or a channel was to be cloned, the one that it leads to. */
+  readonly from?: string
   readonly warnings: readonly string[]
 }
 
@@ -34,7 +38,7 @@ export interface CreatedStack {
 export function createStack(store: Store, stack: NewStack, id = newEditId()): Query<CreatedStack> {
   const name = 'name' in stack ? parseStackName(stack.name) : ''
   const bump = 'bump' in stack ? parseBump(stack.bump) : ''
-  const from = stack.from === undefined ? '' : parseStackName(stack.from)
+  const from = stack.from === undefined ? '' : parseReadName(stack.from)
   return {
     command: editScript(
       store,
@@ -43,6 +47,7 @@ export function createStack(store: Store, stack: NewStack, id = newEditId()): Qu
 bump=${bump}
 new=${stack.mustBeNew ? 'yes' : ''}
 ${NEXT_NAME}
+${STANDING}
 ${CREATE}`,
     ),
     parse(stdout) {
@@ -50,16 +55,17 @@ ${CREATE}`,
       const [verb, values] = answer.first('created')
         ? ['created', answer.first('created')]
         : ['exists', answer.first('exists')]
-      const [made, generation] = values ?? []
+      const [made, generation, from] = values ?? []
       if (made === undefined) throw new TaskError('the store did not say whether it made the stack')
       return {
         name: made,
         existed: verb === 'exists',
         ...(generation && { generation }),
+        ...(from && { from }),
         warnings: warningsOf(stdout),
       }
     },
-    assumed: { name: name || `<next ${bump}>`, existed: false, warnings: [] },
+    assumed: { name: name || `<next ${bump}>`, existed: false, ...(from && { from }), warnings: [] },
     failed: refusal(store, stack.typed),
   }
 }
@@ -72,18 +78,27 @@ function parseBump(text: string): Bump {
 const CREATE = sh`leave_existing() {
   current=
   [ ! -L "$place" ] || current=$(readlink -- "$place")
-  fact exists "$stack" "\${current##*/}"
+  fact exists "$stack" "\${current##*/}" \${new:+"$from"}
   exit 0
 }
 source_of() {
   clone=$stack
   stack=$from
+  follow_released
+  from=$stack
   find_stack "$from" || no_stack "$from"
   migrate
   generation_of
   expect_generation
   stack=$clone
   place=$stacks/$stack
+}
+# Whatever latest or a channel leads to now is what is cloned, and recorded.
+follow_released() {
+  [ "$stack" = latest ] || is_channel "$stack" || return 0
+  follow_alias
+  [ "$stack" != "$from" ] || no_stack "$from"
+  is_frozen "$stack" || die 80 unfrozen "$stack"
 }
 refuse_channel() { ! is_channel "$stack" || die 73 is-channel "$stack"; }
 # Whoever may not write is told so too.
@@ -121,4 +136,4 @@ origin=null
 [ -z "$from" ] || origin="\"$from\""
 record create "$current" null ",\"from\":$origin"
 case $(stat -f -c %T -- "$meta") in nfs*) fact nfs ;; esac
-fact created "$stack" "$current"`
+fact created "$stack" "$current" \${from:+"$from"}`
