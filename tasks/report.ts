@@ -43,7 +43,7 @@ export const report = defineTask({
     })
     const file = to ?? `${told.name}.html`
     // The page appears whole, or not at all.
-    await local.run(sh`cat >${file}.new && mv -f ${file}.new ${file}`, {
+    await local.run(sh`cat >${file}.new && mv -f -- ${file}.new ${file}`, {
       stdin: reportPage(told),
       title: `write ${file}`,
     })

@@ -61,4 +61,11 @@ describeWith(['root', 'git', 'dpkg-deb', 'flock', '/usr/sbin/sshd'], 'report of 
     })
     expect(existsSync(join(machine.project, '9.9.9.html'))).toBe(false)
   })
+
+  test('a dry run writes nothing, and finds no fault', async () => {
+    expect(await machine.gachette('--dry-run', 'report', '1.0.0', '--to', 'dry.html')).toMatchObject({
+      exitCode: 0,
+    })
+    expect(existsSync(join(machine.project, 'dry.html'))).toBe(false)
+  })
 })

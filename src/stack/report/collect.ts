@@ -40,7 +40,7 @@ export async function stackReport(
   const named = { store, name: asked, ...(typed !== undefined && { typed }) }
   const resolved = await resolveStack(remote, local, { ...named, policy: { ...policy, unfrozen: true } })
   const shown = await remote.ask(showStack(store, parseReadName(resolved.name), typed))
-  if (shown.digest !== resolved.digest)
+  if (shown.digest !== resolved.digest && !remote.dryRun)
     throw new TaskError(`stack ${shown.name} has just been edited: repeat the report`)
   const diff = await compared(remote, { ...options, name: resolved.name })
   const { query, stdin } = packageDetails(store, shown.packages)
