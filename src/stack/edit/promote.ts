@@ -98,7 +98,7 @@ ${PROMOTE}`,
 /** Pointers are never removed, and their names sort as their numbers do. */
 const CHANNEL = sh`newest_pointer() {
   newest=
-  for each in "$root/channels/$domain/$channel"/*.json; do
+  for each in "$root/channels/$domain/$channel"/[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].json; do
     [ ! -f "$each" ] || newest=$each
   done
   newest=\${newest##*/}

@@ -17,7 +17,7 @@ tab=${'\t'}
 cr=${'\r'}
 root=$meta/.gachette
 stacks=$meta/domain/$domain/stacks
-made= pinned= scratch= hold= log=null provenance=null why=null
+made= pinned= scratch= hold= decided= log=null provenance=null why=null
 ${FACTS}
 ${NAMES}
 ${REGISTRY}`
@@ -27,7 +27,7 @@ const FACTS = sh`fact() { IFS=$tab; printf '%s\n' "$*"; unset IFS; }
 die() { code=$1; shift; fact "$@"; exit "$code"; }
 unwritten() {
   room=$(df -Pk -- "$meta" 2>/dev/null | awk 'NR == 2 { print $4 }')
-  die 74 unwritten "$1" "$room"
+  die 74 unwritten "$1" "$room" "$decided"
 }
 must() { "$@" || unwritten "$1"; }
 # many COMMAND…: what xargs does, for lines that are single safe words, without two programs for a few of them.

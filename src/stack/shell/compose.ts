@@ -10,10 +10,16 @@ export const COMPOSE = sh`wanted_lines() {
   (
     while read -r name version; do
       head_of "$ready/packages/$name/version/$version/manifest.json" ||
-        head_of "$meta/packages/$name/version/$version/manifest.json" || exit 1
+        head_of "$meta/packages/$name/version/$version/manifest.json" || {
+        printf '%s %s\n' "$name" "$version" >"$scratch/gone"
+        exit 66
+      }
       printf '%s"pinnedAt":"%s","pinnedBy":%s}\n' "$head" "$now" "$who" || exit 1
     done
-  ) <"$scratch/wanted" >"$scratch/new" || unwritten new
+  ) <"$scratch/wanted" >"$scratch/new" && return
+  # Registered when it was asked for; gc was faster.
+  [ ! -s "$scratch/gone" ] || { read -r name version <"$scratch/gone" && die 66 not-registered "$name" "$version"; }
+  unwritten new
 }
 compose() {
   wanted_lines

@@ -53,6 +53,7 @@ record_changes() {
 accept() {
   if [ -d "$ready" ]; then
     must mv -T -- "$ready" "$root/accepted/$id"
+    for part in records links restore; do [ ! -d "$root/accepted/$id/$part" ] || decided=yes; done
     hold=
     apply "$root/accepted/$id"
   elif [ -n "$hold" ]; then

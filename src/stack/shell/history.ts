@@ -8,7 +8,8 @@ export const LINEAGE = sh`lineage() {
   gen=$root/gen/$domain stack=$stack at=$1 awk '
     BEGIN {
       at = ENVIRON["at"]
-      while (at != "") {
+      while (at != "" && !(at in seen)) {
+        seen[at] = 1
         file = ENVIRON["gen"] "/" at "/.manifest.json"
         if ((getline line <file) <= 0) exit
         close(file)

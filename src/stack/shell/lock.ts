@@ -69,7 +69,9 @@ finish() {
     if [ -e "$away" ] || [ -L "$away" ]; then must rm -f -- "$left"; else must mv -T -- "$left" "$away"; fi
   done
 }
+# Who may only read, reads what is there.
 finish_if_left() {
+  [ -w "$root/lock/store" ] || return 0
   for left in "$root"/accepted/* "$root"/migrating/*/*; do
     if [ -e "$left" ] || [ -L "$left" ]; then
       lock
@@ -80,7 +82,7 @@ finish_if_left() {
   done
 }`
 
-/** Where a stack is (a channel's link is none): in a META no edit has touched yet, the plain folder of the first generation counts too. */
+/** Where a stack is, or what a link of that name leads to; `generation_of` refuses what is no stack itself. In a META no edit has touched yet, the plain folder of the first generation counts too. */
 export const FIND = sh`find_stack() {
   place=$stacks/$1
   if [ "$domain" = main ] && [ ! -e "$place" ] && [ ! -L "$place" ]; then place=$meta/stacks/$1; fi

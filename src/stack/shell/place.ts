@@ -29,6 +29,8 @@ place_pins() {
       # At once, for those who read it now.
       [ ! -e "$place" ] && [ ! -L "$place" ] || must mv -fT -- "$place" "\${new%/*}/.gone-\${new##*/}"
     elif [ -d "$place" ]; then
+      # A folder in the place of a file.
+      [ ! -f "$new/version" ] || [ ! -d "$place/version" ] || [ -L "$place/version" ] || must rm -rf -- "$place/version"
       [ ! -f "$new/version" ] || must mv -fT -- "$new/version" "$place/version"
     elif [ -d "$new" ]; then
       # A link that leads nowhere, at most.
