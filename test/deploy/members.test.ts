@@ -44,3 +44,11 @@ test('a host gives a file a name that is a file name everywhere', () => {
     fileNameOf('.a b'),
   ]).toEqual(['web1', 'root@10.0.0.1:22', '%2E.%2Fx', '%2Ea%20b'])
 })
+
+test('roles whose members the stack does not have are refused: a slip would empty the host', () => {
+  const packages = [{ name: 'shop' }, { name: 'core' }]
+  expect(() => membersOf(packages, ['web'], { web: ['shpo', 'crew-*'] })).toThrow(
+    'the stack has no shpo, no crew-*, which is all that its roles are to have',
+  )
+  expect(membersOf(packages, ['bare'], { bare: [] })).toEqual([])
+})
