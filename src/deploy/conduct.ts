@@ -12,6 +12,7 @@ export interface Conductor<M extends Machine = Machine> extends Remote {
   readonly hosts: readonly M[]
   readonly groups: readonly { readonly hosts: readonly M[]; readonly isCanary: boolean }[]
   readonly maxFail: number | `${number}%` | undefined
+  /** A host, for commands and files. */
   readonly on: (host: M) => Remote
   readonly local: Remote
 }
@@ -43,7 +44,9 @@ export type Outcome =
       readonly stays: readonly string[]
     }
   /** It had got there, and was taken back because others failed, or its check did. */
-  | { readonly type: 'undone'; readonly why: string }
+  | { readonly type: 'undone'; readonly why: string; readonly stays: readonly string[] }
+  /** It had got there and was to be taken back, and could not: it is wholly at the new stack. */
+  | { readonly type: 'ahead'; readonly why: string; readonly log: readonly string[] }
   /** It is neither here nor there. */
   | { readonly type: 'stuck'; readonly why: string; readonly log: readonly string[] }
   /** Nobody knows: it could not be reached any more. */

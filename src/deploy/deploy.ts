@@ -1,24 +1,16 @@
 import { UsageError } from '../shell/index.ts'
-import {
-  type Pin,
-  parseStore,
-  type ResolvedStack,
-  resolveStack,
-  type Store,
-  type TrustPolicy,
-} from '../stack/index.ts'
+import { parseStore, type ResolvedStack, resolveStack, type Store, type TrustPolicy } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
 import { fetchDebs, forgetDeb } from './cache.ts'
+import { prepareSite, type Ready, type RollOut } from './change-host.ts'
 import { commitsOf, versionsIn, withCommits } from './commits.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
-import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
-import { refuseIfCancelled, refuseIfTooMany, remember, unasked } from './ends.ts'
-import type { HostPackage } from './generation.ts'
-import { keepLock } from './lock-package.ts'
-import { type Members, membersOf } from './members.ts'
-import { type HostPlan, isThere, planHost } from './plan.ts'
-import { prepareSite, type Ready, type RollOut, refused, rollOut } from './roll-out.ts'
-import { survey } from './survey.ts'
+import { type Deployment, deploymentFailed, deploymentOf, planText } from './deployment.ts'
+import { refuseIfCancelled, refuseIfTooMany, refuseOddNumbers, remember, unasked } from './ends.ts'
+import { surveyAll } from './look.ts'
+import type { Members } from './members.ts'
+import type { HostPlan } from './plan.ts'
+import { rollOut } from './roll-out.ts'
 
 /** What is deployed, and how. */
 export interface DeployOptions<M extends Machine = Machine> {
@@ -65,7 +57,18 @@ export async function deploy<M extends Machine>(
   options: DeployOptions<M>,
 ): Promise<Deployment> {
   if (context.hosts.length === 0) throw new UsageError('deploy: there are no hosts to deploy to')
-  const { who, domain: named, metaPath, typed, policy } = options
+  const {
+    who,
+    domain: named,
+    metaPath,
+    typed,
+    policy,
+    checkSeconds = 30,
+    waitSeconds = 120,
+    keep = 5,
+  } = options
+  refuseOddNumbers('deploy', { check_seconds: checkSeconds, wait: waitSeconds })
+  refuseOddNumbers('deploy', { keep }, 1)
   const store = parseStore({ metaPath, ...(named && { domain: named }), ...(who && { who }) })
   const stack = await resolveStack(options.store, context.local, {
     store,
@@ -81,8 +84,8 @@ export async function deploy<M extends Machine>(
   const deployment = () => deploymentOf(store.domain, stack, sites)
   if (context.dryRun) return unasked(context, deployment())
   for (const line of planText(deployment())) context.log(line)
-  if (options.planOnly) return deployment()
   refuseIfTooMany(context, sites, deployment)
+  if (options.planOnly) return deployment()
   if (ready.length > 0) {
     const prepared = await prepareAll(options.store, store, stack, ready, how)
     refuseIfTooMany(context, sites, deployment)
@@ -91,7 +94,7 @@ export async function deploy<M extends Machine>(
   refuseIfCancelled(context, sites)
   await remember(context, options.store, store, sites, how.when)
   const result = deployment()
-  if (!result.ok) throw new DeploymentFailed(result, sites)
+  if (!result.ok) throw deploymentFailed(result, sites)
   return result
 }
 
@@ -119,49 +122,6 @@ function rollOutOptions<M extends Machine>(
   }
 }
 
-/** Looks at all hosts at once, and plans each. */
-function surveyAll<M extends Machine>(
-  context: Conductor<M>,
-  store: Store,
-  stack: ResolvedStack,
-  options: DeployOptions<M>,
-  how: RollOut<M>,
-): Promise<Site<M>[]> {
-  const { members = {}, planOnly = false, waitSeconds = 120, ignoreHolds = false } = options
-  return Promise.all(
-    context.hosts.map(async (machine): Promise<Site<M>> => {
-      const remote = context.on(machine)
-      const site: Site<M> = { machine, remote, outcome: { type: 'unbegun' } }
-      try {
-        const pins = membersOf(stack.packages, machine.roles ?? [], members)
-        const state = await survey(remote, {
-          domain: store.domain,
-          names: pins.map(({ name }) => name),
-          waitSeconds,
-          looksOnly: planOnly,
-        })
-        const { channel } = how
-        const aim = { domain: store.domain, stack: stack.name, digest: stack.digest }
-        const packages = pins.map(hostPackage)
-        const lock = options.lock ? await keepLock({ ...aim, packages }) : undefined
-        if (lock !== undefined) site.own = new Map([[lock.pin.sha256, lock.path]])
-        site.plan = planHost(state, {
-          ...aim,
-          when: how.when,
-          who: store.who,
-          packages: lock === undefined ? packages : [...packages, lock.pin],
-          ignoreHolds,
-          ...(channel && { channel }),
-        })
-        site.outcome = planned(site.plan, planOnly)
-      } catch (error) {
-        site.outcome = refused(error, machine.name)
-      }
-      return site
-    }),
-  )
-}
-
 /** Adds to the plans which commits their versions come from: one question about all of them. */
 async function nameCommits(remote: Remote, store: Store, sites: readonly Site[]): Promise<void> {
   const stdin = versionsIn(sites.flatMap(({ plan }) => plan?.changes ?? []))
@@ -170,19 +130,6 @@ async function nameCommits(remote: Remote, store: Store, sites: readonly Site[])
   for (const site of sites)
     if (site.plan !== undefined)
       site.plan = { ...site.plan, changes: site.plan.changes.map((each) => withCommits(each, commits)) }
-}
-
-function planned(plan: HostPlan, planOnly: boolean): Site['outcome'] {
-  const { heldBy, unfinished } = plan.state
-  if (plan.refusals.length > 0) return { type: 'refused', why: plan.refusals.join('; '), log: [] }
-  if (heldBy !== undefined)
-    return {
-      type: 'refused',
-      why: `${heldBy.who} deploys ${heldBy.stack} there since ${heldBy.since}`,
-      log: [],
-    }
-  if (unfinished === undefined && isThere(plan)) return { type: 'same' }
-  return { type: planOnly ? 'planned' : 'unbegun' }
 }
 
 const hasWork = <M extends Machine>(site: Site<M>): site is Site<M> & { plan: HostPlan } =>
@@ -205,8 +152,4 @@ async function prepareAll<M extends Machine>(
     ready.map((site) => prepareSite(site, how, new Map([...debs, ...(site.own ?? [])]))),
   )
   return prepared.filter((site) => site !== undefined)
-}
-
-function hostPackage({ name, version, architecture = '-', sha256 = '-' }: Pin): HostPackage {
-  return { name, version, architecture, sha256 }
 }

@@ -41,21 +41,27 @@ export class DeploymentFailed extends TaskError {
   override readonly code = 'deployment-failed'
   readonly deployment: Deployment
 
-  constructor(deployment: Deployment, sites: readonly Site[]) {
-    const failed = sites.filter(hasFailed)
-    const logs = failed.flatMap(({ machine, outcome }) =>
-      'log' in outcome ? outcome.log.map((line) => `${machine.name}: ${line}`) : [],
-    )
-    super(
-      `${deployment.stack}: ${failed.length} of ${sites.length} hosts did not get there\n${outcomeLines(sites).join('\n')}`,
-      {
-        output: logs.slice(-10),
-        found: deployment,
-        ...hintOf(sites),
-      },
-    )
+  constructor(
+    message: string,
+    deployment: Deployment,
+    options: { readonly output: readonly string[]; readonly hint?: string },
+  ) {
+    super(message, { ...options, found: deployment })
     this.deployment = deployment
   }
+}
+
+/** The error that says of each host where it is, and of those that failed why. */
+export function deploymentFailed(deployment: Deployment, sites: readonly Site[]): DeploymentFailed {
+  const failed = sites.filter(hasFailed)
+  const logs = failed.flatMap(({ machine, outcome }) =>
+    'log' in outcome ? outcome.log.map((line) => `${machine.name}: ${line}`) : [],
+  )
+  return new DeploymentFailed(
+    `${deployment.stack}: ${failed.length} of ${sites.length} hosts did not get there\n${outcomeLines(sites).join('\n')}`,
+    deployment,
+    { output: logs.slice(-10), ...hintOf(sites) },
+  )
 }
 
 function hintOf(sites: readonly Site[]): { readonly hint?: string } {

@@ -1,9 +1,9 @@
-import { CancelledError } from '../shell/index.ts'
+import { CancelledError, UsageError } from '../shell/index.ts'
 import type { Store } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
 import { type Conductor, type Machine, mayFail, type Site } from './conduct.ts'
 import { recordDeployed } from './deployed.ts'
-import { type Deployment, DeploymentFailed } from './deployment.ts'
+import { type Deployment, deploymentFailed } from './deployment.ts'
 import { lockName } from './lock-package.ts'
 import { outcomeLines } from './text.ts'
 
@@ -15,7 +15,14 @@ export function refuseIfTooMany<M extends Machine>(
 ): void {
   const failed = sites.filter(({ outcome }) => outcome.type === 'refused')
   if (failed.length <= mayFail(context.maxFail, sites.length) && failed.length < sites.length) return
-  throw new DeploymentFailed(deployment(), sites)
+  throw deploymentFailed(deployment(), sites)
+}
+
+/** Numbers that a host's shell reckons with. Throws a UsageError for any but whole ones, from `least` on. */
+export function refuseOddNumbers(task: string, numbers: Readonly<Record<string, number>>, least = 0): void {
+  for (const [name, value] of Object.entries(numbers))
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new UsageError(`${task}: ${name} is ${value}, and must be a whole number from ${least} on`)
 }
 
 /** What is where, for whoever asks the store. The hosts know it themselves: where the store is gone, that is said. */
@@ -27,7 +34,7 @@ export async function remember(
   when: string,
 ): Promise<void> {
   const hosts = sites.flatMap(({ machine, plan, outcome }) => {
-    if (plan === undefined || (outcome.type !== 'done' && outcome.type !== 'same')) return []
+    if (plan === undefined || !['done', 'same', 'ahead'].includes(outcome.type)) return []
     const generation = plan.generation ?? plan.state.generations.get(plan.number)
     const number = outcome.type === 'same' ? plan.state.current : plan.number
     if (generation === undefined)

@@ -56,18 +56,17 @@ ${members.length === 0 ? '' : `Breaks: ${members.map(breaks).join(', ')}\n`}Desc
   return { pin: { name, version, architecture: 'all', sha256 }, bytes }
 }
 
-/** Makes it and lays it where .debs are kept on this machine; answers its path besides. */
+/** Lays one where .debs are kept on this machine; answers its path. */
 export async function keepLock(
-  locked: Locked,
+  { pin, bytes }: ReturnType<typeof lockPackage>,
   cache = cacheFolder(),
-): Promise<{ readonly pin: HostPackage; readonly path: string }> {
-  const { pin, bytes } = lockPackage(locked)
+): Promise<string> {
   const path = join(cache, `${pin.sha256}.deb`)
   await mkdir(cache, { recursive: true, mode: 0o700 })
   const fresh = `${path}.${randomBytes(4).toString('hex')}`
   await writeFile(fresh, bytes, { mode: 0o600 })
   await rename(fresh, path)
-  return { pin, path }
+  return path
 }
 
 const breaks = ({ name, version }: HostPackage): string => `${name} (<< ${version}), ${name} (>> ${version})`

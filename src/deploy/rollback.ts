@@ -1,11 +1,12 @@
 import { UsageError } from '../shell/index.ts'
 import { parseStore } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
+import { prepareSite, type RollOut, refused } from './change-host.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
-import { type Deployment, DeploymentFailed, deploymentOf, planText } from './deployment.ts'
-import { refuseIfCancelled, refuseIfTooMany, remember, unasked } from './ends.ts'
+import { type Deployment, deploymentFailed, deploymentOf, planText } from './deployment.ts'
+import { refuseIfCancelled, refuseIfTooMany, refuseOddNumbers, remember, unasked } from './ends.ts'
 import { planBack } from './plan-back.ts'
-import { prepareSite, type RollOut, refused, rollOut } from './roll-out.ts'
+import { rollOut } from './roll-out.ts'
 import { survey } from './survey.ts'
 
 /** Where hosts go back to. */
@@ -44,6 +45,7 @@ export async function rollback<M extends Machine>(
   } = options
   if (to !== undefined && !(Number.isSafeInteger(to) && to >= 0))
     throw new UsageError(`rollback: ${to} is no generation`)
+  refuseOddNumbers('rollback', { wait: waitSeconds })
   const store = parseStore({ metaPath, ...(named && { domain: named }), ...(who && { who }) })
   const { domain } = store
   const sites = await Promise.all(
@@ -74,8 +76,8 @@ export async function rollback<M extends Machine>(
   const deployment = () => deploymentOf(domain, { ...aimOf(sites), asked }, sites)
   if (context.dryRun) return unasked(context, deployment())
   for (const line of planText(deployment())) context.log(line)
-  if (planOnly) return deployment()
   refuseIfTooMany(context, sites, deployment)
+  if (planOnly) return deployment()
   const how: RollOut<M> = {
     domain,
     stack: asked,
@@ -101,7 +103,7 @@ export async function rollback<M extends Machine>(
   refuseIfCancelled(context, sites)
   if (options.store !== undefined) await remember(context, options.store, store, sites, how.when)
   const result = deployment()
-  if (!result.ok) throw new DeploymentFailed(result, sites)
+  if (!result.ok) throw deploymentFailed(result, sites)
   return result
 }
 

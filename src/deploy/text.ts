@@ -37,6 +37,8 @@ export function outcomeLines(sites: readonly Site[]): readonly string[] {
 function outcomeText({ outcome, plan }: Site): string {
   const stack = plan?.state.generations.get(plan.state.current)?.stack
   const old = stack === undefined ? 'as before' : `at ${stack}`
+  const lost = (stays: readonly string[]) =>
+    stays.length === 0 ? '' : `; ${stays.join(', ')} could not be put back`
   switch (outcome.type) {
     case 'done':
       return `done`
@@ -47,9 +49,11 @@ function outcomeText({ outcome, plan }: Site): string {
     case 'refused':
       return `untouched, ${outcome.why}`
     case 'back':
-      return `${old} again: ${outcome.why}${outcome.stays.length === 0 ? '' : `; ${outcome.stays.join(', ')} could not be put back`}`
+      return `${old} again: ${outcome.why}${lost(outcome.stays)}`
     case 'undone':
-      return `${old} again, taken back: ${outcome.why}`
+      return `${old} again, taken back: ${outcome.why}${lost(outcome.stays)}`
+    case 'ahead':
+      return `still at ${plan?.generation?.stack ?? 'what it was to get to'}: ${outcome.why}`
     case 'stuck':
       return `STUCK between two stacks: ${outcome.why}`
     case 'unknown':

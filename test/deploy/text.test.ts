@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Site } from '../../src/deploy/conduct.ts'
-import { DeploymentFailed, deploymentOf, planText } from '../../src/deploy/deployment.ts'
+import { deploymentFailed, deploymentOf, planText } from '../../src/deploy/deployment.ts'
 import { planHost } from '../../src/deploy/plan.ts'
 import type { HostState } from '../../src/deploy/probe.ts'
 import { statusOf } from '../../src/deploy/status.ts'
@@ -40,12 +40,12 @@ web4: refused: shop is on hold`)
 
 test('a deployment that failed says of each host where it is, and why', () => {
   const sites = [
-    site('web1', one, { type: 'undone', why: 'web2 failed' }),
+    site('web1', one, { type: 'undone', why: 'web2 failed', stays: [] }),
     site('web2', one, { type: 'back', why: 'shop: preinst exited 1', log: ['boom'], stays: [] }),
     site('web3', one, { type: 'unbegun' }),
     site('web4', one, { type: 'stuck', why: 'shop is half', log: [] }),
   ]
-  const error = new DeploymentFailed(deploymentOf('main', STACK, sites), sites)
+  const error = deploymentFailed(deploymentOf('main', STACK, sites), sites)
   expect(error.message).toBe(`2.0.0: 4 of 4 hosts did not get there
   web1: at 1.0.0 again, taken back: web2 failed
   web2: at 1.0.0 again: shop: preinst exited 1

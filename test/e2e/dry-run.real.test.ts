@@ -43,7 +43,8 @@ describeWith(['strace'], 'a dry run', () => {
     home = join(dir, 'home')
     mkdirSync(home)
     mkdirSync(join(dir, 'project/.git'), { recursive: true })
-    writeFileSync(join(dir, 'project/.gachetterc'), 'projects: {shop: {url: /srv/git/shop}}\n')
+    const settings = `store_host: ${address}\nprojects: {shop: {url: /srv/git/shop}}\n`
+    writeFileSync(join(dir, 'project/.gachetterc'), settings)
     writeFileSync(
       join(dir, 'project/gachette.tasks.ts'),
       `import { defineTask } from 'gachette'
@@ -99,6 +100,11 @@ export const elsewhere = defineTask({
       if (!params.some(isOfRun) && !isRefused) expect({ name, ...done }).toMatchObject({ name, status: 0 })
     })
   }, 120_000)
+
+  test('of a deployment that makes a package of its own makes none', async () => {
+    const done = await traced('--dry-run', '-H', address, 'deploy:0.0.1,lock=true')
+    expect(done).toMatchObject({ calls: [], status: 0 })
+  })
 
   test('of a command does neither; without it, the same line would', async () => {
     expect((await traced('--dry-run', '-H', address, '--', 'touch /etc/motd')).calls).toEqual([])
