@@ -58,6 +58,7 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number
   },
   'transfer-ended': { host: 'string', step: 'number', direction: 'string', bytes: 'number' },
   log: { host: 'string', step: 'number', level: 'string', text: 'string' },
+  'host-concluded': { host: 'string', step: 'number', is: 'string', text: 'string' },
   noted: { host: 'string', step: 'number', name: 'string' },
   warning: { text: 'string' },
 }

@@ -22,7 +22,9 @@ export class HostSteps {
     this.#lines = lines
   }
 
+  /** Once is enough. */
   start(step: number): void {
+    if (this.#steps.has(step)) return
     this.#steps.set(step, { state: 'running', start: performance.now(), end: undefined })
     this.#state = 'running'
   }
@@ -31,6 +33,11 @@ export class HostSteps {
     const now = performance.now()
     this.#steps.set(step, { state, start: this.#steps.get(step)?.start ?? now, end: now })
     this.#state = this.#judged()
+  }
+
+  hasEnded(step: number): boolean {
+    const { state } = this.#steps.get(step) ?? WAITING
+    return state !== 'waiting' && state !== 'running'
   }
 
   get state(): HostState {

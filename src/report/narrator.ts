@@ -103,6 +103,8 @@ export class Narrator {
         return this.#ifVerbose(event, transferText(event))
       case 'progress':
         return this.#isProgressDue(event.host) ? this.#of(event, progressText(event), 'faint') : []
+      case 'host-concluded':
+        return this.#of({ host: event.on ?? event.host }, event.text, LOOKS[event.is])
       case 'step-ended':
         return this.#stepEnded(event)
       default:
@@ -155,6 +157,8 @@ export class Narrator {
     return last !== undefined
   }
 }
+
+const LOOKS = { done: 'good', failed: 'bad', skipped: 'careful' } as const
 
 const joinedText = ({ job, startedBy, since }: RunFact & { readonly type: 'job-started' }): string =>
   `it runs there already, as job ${job}${startedBy === undefined ? '' : `, started by run ${startedBy} at ${since}`}: joined`

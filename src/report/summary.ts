@@ -1,4 +1,4 @@
-import { outcomeName, type RunEvent, type StepName, type StepOutcome } from '../run/index.ts'
+import { type Conclusion, outcomeName, type RunEvent, type StepName, type StepOutcome } from '../run/index.ts'
 import { allFailureLines, type FailedStep, failedSteps } from './failure.ts'
 import type { Paint } from './paint.ts'
 import type { Rerun } from './reporter.ts'
@@ -14,6 +14,8 @@ export class Summary {
   #run = ''
   #steps: readonly StepName[] = []
   #hosts: readonly string[] = []
+  /** What tasks that conduct hosts have said of them. */
+  readonly #concluded = new Map<string, Conclusion['is']>()
   #isDryRun = false
   #ms = 0
   /** Lines that were said since the first output that need not be said again; counted from then on only. */
@@ -33,7 +35,8 @@ export class Summary {
       const known = this.#ends.get(event.host)
       if (known === undefined) this.#ends.set(event.host, [ended])
       else known.push(ended)
-    } else if (event.type === 'run-ended') this.#ms = event.ms
+    } else if (event.type === 'host-concluded') this.#concluded.set(event.on ?? event.host, event.is)
+    else if (event.type === 'run-ended') this.#ms = event.ms
   }
 
   /** What was said, for it may have moved away what was said before. */
@@ -71,10 +74,11 @@ export class Summary {
 
   /** The run in one line: `3 hosts: 2 done, 1 failed in 4.2 s`. What became of a single host that failed stands above it. */
   total(paint: Paint): string {
-    const names = this.#hosts.map((host) => nameOf(this.#ends.get(host) ?? []))
+    const hosts = this.#counted
+    const names = hosts.map((host) => this.#concluded.get(host) ?? nameOf(this.#ends.get(host) ?? []))
     const dry = this.#isDryRun ? 'dry run: ' : ''
     const seconds = secondsText(this.#ms)
-    const [only] = this.#hosts
+    const [only] = hosts
     if (names.length === 1)
       return `${dry}${names[0] === 'done' ? `${only}: ${paint.good('done')} in` : 'took'} ${seconds}`
     const counts = [...new Set(names)].map((name) => {
@@ -82,6 +86,18 @@ export class Summary {
       return (name === 'done' ? paint.good : paint.bad)(`${count} ${name}`)
     })
     return `${dry}${names.length} hosts: ${counts.join(', ')} in ${seconds}`
+  }
+
+  /** The hosts of the run; of those that are conducted, the ones of which something was said, and then not where from. */
+  get #counted(): readonly string[] {
+    const conducted = new Set(this.#steps.flatMap(({ conducts = [] }) => conducts))
+    const isOwn = (host: string) =>
+      this.#steps.some(({ hosts, conducts }) => !conducts && (hosts?.includes(host) ?? true))
+    const isCounted = (host: string) =>
+      conducted.has(host)
+        ? this.#concluded.has(host) || isOwn(host)
+        : this.#concluded.size === 0 || isOwn(host)
+    return this.#hosts.filter(isCounted)
   }
 
   #failed(host: string, { step, outcome, toldAt }: Ended): FailedStep {

@@ -5,6 +5,7 @@ import { paint } from './paint.ts'
 import { prefixOf, prefixWithoutHost } from './place-name.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { Screen } from './screen.ts'
+import { seatsOf } from './seats.ts'
 import { Sink } from './sink.ts'
 import { StepLines } from './step-lines.ts'
 import { Streamed } from './streamed.ts'
@@ -21,9 +22,10 @@ export function terminalReporter(options: ReporterOptions): Reporter {
     on(event) {
       if (event.type === 'run-started') current = telling(event, screen, options)
       if (current === undefined) return undefined
-      const { lines, tree, narrator } = current
-      lines.on(event)
-      follow(tree, event)
+      const { lines, tree, narrator, seats } = current
+      const own = seats(event)
+      lines.on(own)
+      follow(tree, own)
       // How far a transfer is, is in the picture.
       const said = event.type === 'progress' ? [] : narrator.tell(event)
       if (event.type === 'step-ended') lines.forget(event)
@@ -41,6 +43,7 @@ interface Telling {
   readonly lines: StepLines
   readonly tree: Tree
   readonly narrator: Narrator
+  readonly seats: (event: RunEvent) => RunEvent
 }
 
 /** Of a group of more lines than this, the last ones stay on the screen. */
@@ -69,10 +72,17 @@ function telling(
     ...(rerun === undefined ? {} : { rerun }),
   })
   const brief = (id: Parameters<StepLines['brief']>[0]) => lines.brief(id)
-  return { lines, narrator, tree: new Tree(hosts, steps, { screen, paint: look, lines: brief }) }
+  return {
+    lines,
+    narrator,
+    seats: seatsOf(steps),
+    tree: new Tree(hosts, steps, { screen, paint: look, lines: brief }),
+  }
 }
 
-function follow(tree: Tree, event: RunEvent): void {
-  if (event.type === 'step-started') tree.start(event)
-  else if (event.type === 'step-ended') tree.finish(event, event.outcome)
+/** In the picture a host that is conducted from here has the step as its own. */
+function follow(tree: Tree, own: RunEvent): void {
+  if (own.type === 'host-concluded') tree.conclude(own, own.is)
+  else if (own.type === 'step-ended') tree.finish(own, own.outcome)
+  else if (own.type === 'step-started' || own.type === 'command-started') tree.start(own)
 }

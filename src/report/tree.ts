@@ -1,5 +1,5 @@
 import { Listr, type ListrTaskObject, ListrTaskState, type ListrTaskWrapper } from 'listr2'
-import type { StepId, StepName, StepOutcome } from '../run/index.ts'
+import type { Conclusion, StepId, StepName, StepOutcome } from '../run/index.ts'
 import { cleanLine } from './clean.ts'
 import { HostSteps, type PlannedStep } from './host-steps.ts'
 import type { Paint } from './paint.ts'
@@ -25,6 +25,7 @@ export interface TreeOptions {
 export class Tree {
   readonly #leaves: ReadonlyMap<string, Leaf>
   readonly #running: Promise<unknown>
+  readonly #conducted: (step: number) => readonly string[]
 
   constructor(hosts: readonly string[], steps: readonly StepName[], { screen, paint, lines }: TreeOptions) {
     const leafOf = (host: string) => {
@@ -32,6 +33,7 @@ export class Tree {
       return new Leaf(name, new HostSteps(name, planned(host), (step) => lines({ host, step })))
     }
     const planned = plannedOn(steps)
+    this.#conducted = (step) => steps[step]?.conducts ?? []
     this.#leaves = new Map(hosts.map((host) => [host, leafOf(host)]))
     const leaves = [...this.#leaves.values()]
     this.#running = new Listr<unknown, Renderer, Renderer>(
@@ -51,8 +53,14 @@ export class Tree {
     this.#leaves.get(host)?.start(step)
   }
 
-  finish({ host, step }: StepId, outcome: StepOutcome): void {
-    this.#leaves.get(host)?.finish(step, outcome)
+  finish({ host, step }: StepId, { type }: StepOutcome): void {
+    this.#leaves.get(host)?.finish(step, type === 'done' || type === 'skipped' ? type : 'failed')
+    for (const conducted of this.#conducted(step)) this.#leaves.get(conducted)?.leave(step)
+  }
+
+  /** What became of a host that a task conducts. */
+  conclude({ host, step }: StepId, is: Conclusion['is']): void {
+    this.#leaves.get(host)?.finish(step, is)
   }
 
   async end(): Promise<void> {
@@ -63,10 +71,10 @@ export class Tree {
 
 /** The steps that run on a host. */
 function plannedOn(steps: readonly StepName[]): (host: string) => readonly PlannedStep[] {
-  const all = steps.map(({ task, hosts }, step) => ({
+  const all = steps.map(({ task, hosts, conducts = [] }, step) => ({
     step,
     name: cleanLine(task),
-    hosts: hosts === undefined ? undefined : new Set(hosts),
+    hosts: hosts === undefined ? undefined : new Set([...hosts, ...conducts]),
   }))
   if (all.every(({ hosts }) => hosts === undefined)) return () => all
   return (host) => all.filter(({ hosts }) => hosts === undefined || hosts.has(host))
@@ -104,9 +112,14 @@ class Leaf {
     this.#follow()
   }
 
-  finish(step: number, { type }: StepOutcome): void {
-    this.steps.finish(step, type === 'done' || type === 'skipped' ? type : 'failed')
+  finish(step: number, state: 'done' | 'failed' | 'skipped'): void {
+    this.steps.finish(step, state)
     this.#follow()
+  }
+
+  /** The task is over that conducted it; of a host of which it said nothing, nothing more is known. */
+  leave(step: number): void {
+    if (!this.steps.hasEnded(step)) this.finish(step, 'skipped')
   }
 
   end(): void {

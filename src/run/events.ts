@@ -98,6 +98,8 @@ export type RunFact =
       readonly doneBytes: number
       readonly totalBytes?: number
     } & Place)
+  /** A task that conducts hosts says what became of one of them, `on`. */
+  | ({ readonly type: 'host-concluded' } & Conclusion & Place)
   | ({ readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string } & Place)
   | { readonly type: 'warning'; readonly text: string }
   /** What `once` has found out, for whoever goes on with this run; `value` is plain JSON. */
@@ -111,6 +113,13 @@ export type RunFact =
       readonly earlier?: true
     } & StepId)
   | { readonly type: 'run-ended'; readonly exitCode: 0 | ExitCode; readonly ms: number }
+
+/** What became of a host that a task conducts, in a word and in a line for people. */
+export interface Conclusion {
+  /** `skipped`: it was left as it was. */
+  readonly is: 'done' | 'failed' | 'skipped'
+  readonly text: string
+}
 
 /** One task with its arguments on one host; `step` counts the invocations of the run from 0. */
 export interface StepId {

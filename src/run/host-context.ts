@@ -73,6 +73,7 @@ export function hostContext(scope: StepScope, facts: ContextFacts): TaskContext 
       return groups.map((group) => ({ ...group, hosts: group.hosts.map((each) => turning(each, on)) }))
     },
     maxFail,
+    conclude: ({ is, text }) => void scope.emit({ type: 'host-concluded', ...scope.id, is, text }),
     ...(inside && { inside }),
     get local() {
       return on(here)

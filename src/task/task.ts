@@ -26,6 +26,14 @@ export interface TaskContext extends Remote {
   readonly groups: readonly HostGroup[]
   /** When more of them than that have failed, nothing new is to be begun; undefined where nobody has said (--max-fail). */
   readonly maxFail: HostShare | undefined
+  /**
+   * Says what became of a host that the task conducts: `on(host).conclude({ is: 'done', text: 'at 1.4.0' })`. It is shown,
+   * and counted at the end; hosts of which nothing is said are not.
+   */
+  readonly conclude: (conclusion: {
+    readonly is: 'done' | 'failed' | 'skipped'
+    readonly text: string
+  }) => void
   /** This machine, as a host; in a dry run nothing happens here either. */
   readonly local: TaskContext
   /**

@@ -240,3 +240,44 @@ test('where other work keeps drawings from coming in time, every other one is le
   await reporter.end()
   now.mockRestore()
 })
+
+test('a host that is conducted from here has what happens there in its own row, and the word that was said of it', async () => {
+  const { tell, rows, reporter, streams } = await terminal({ columns: 72, rows: 24 })
+  const steps = [{ task: 'deploy', text: 'deploy 1', hosts: ['local'], conducts: ['web1', 'web2', 'web3'] }]
+  await tell({
+    type: 'run-started',
+    run: 'r1',
+    dryRun: false,
+    hosts: ['local', 'web1', 'web2', 'web3'],
+    steps,
+  })
+  const here = { host: 'local', step: 0 }
+  const look = { type: 'command-started', ...here, text: 'dpkg-query', title: 'look' } as const
+  await tell({ type: 'step-started', ...here }, { ...look, on: 'web1', command: 1 })
+  await tell({ ...look, on: 'store', command: 2, title: 'read the stack' })
+  expect(await rows()).toEqual([
+    '* local  T',
+    '    $ read the stack',
+    '* web1   T',
+    '    $ look',
+    '○ web2',
+    '○ web3',
+  ])
+  await tell(
+    { type: 'host-concluded', ...here, on: 'web1', is: 'done', text: 'at 1' },
+    { type: 'host-concluded', ...here, on: 'web2', is: 'failed', text: 'no room' },
+  )
+  expect(await rows()).toEqual(['* local  T', '    $ read the stack', '✔ web1   T', '✖ web2', '○ web3'])
+  await tell(
+    {
+      type: 'step-ended',
+      ...here,
+      ms: 1,
+      outcome: { type: 'failed', code: 'task', message: 'not all', output: [] },
+    },
+    ended,
+  )
+  await reporter.end()
+  expect(streams.stderr.text).toContain('[web1] at 1\n[web2] no room\n')
+  expect(streams.stderr.text).toContain('2 hosts: 1 done, 1 failed in 1.2 s')
+})
