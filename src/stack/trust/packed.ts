@@ -10,6 +10,7 @@ export function unpack(answer: Answer): Packed {
   const blobs = answer.all('blob').map(([text = '']) => Buffer.from(text, 'base64'))
   const files = answer.all('file').map(([size, path = '']) => ({ size: Number(size), path }))
   const total = files.reduce((sum, { size }) => sum + size, 0)
+  if (!files.every(({ size }) => Number.isSafeInteger(size) && size >= 0)) throw changed()
   const bytes = Buffer.concat(blobs.map((blob) => inflated(blob, total)))
   if (bytes.length !== total) throw changed()
   const unpacked = new Map<string, Uint8Array>()
@@ -21,9 +22,13 @@ export function unpack(answer: Answer): Packed {
   return unpacked
 }
 
-function inflated(blob: Uint8Array, most: number): Uint8Array {
+/** An answer of 16 MiB could be the packed form of 16 GiB. */
+const MOST_BYTES = 256 << 20
+
+/** What was packed for an answer; throws a TaskError where it is damaged, or longer than anything of a store's. */
+export function inflated(blob: Uint8Array, most = MOST_BYTES): Uint8Array {
   try {
-    return gunzipSync(blob, { maxOutputLength: most + 1 })
+    return gunzipSync(blob, { maxOutputLength: Math.min(most, MOST_BYTES) + 1 })
   } catch (cause) {
     throw changed(cause)
   }

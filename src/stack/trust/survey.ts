@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib'
 import { type Query, script, sh } from '../../shell/index.ts'
 import { parseAnswer } from '../facts.ts'
 import { refusal } from '../failure.ts'
@@ -6,7 +5,7 @@ import type { StackName } from '../name.ts'
 import { base } from '../shell/base.ts'
 import { FINISH, LOCK } from '../shell/lock.ts'
 import type { Store } from '../store.ts'
-import { type Packed, unpack } from './packed.ts'
+import { inflated, type Packed, unpack } from './packed.ts'
 import { PACK } from './shell/pack.ts'
 import { ENTRIES, GENERATIONS, PACK_ALL } from './shell/survey.ts'
 
@@ -122,7 +121,13 @@ function generationsOf(stdout: string): Survey['generations'] {
 }
 
 const membersOf = (packed: string): readonly Member[] =>
-  [...new Set(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8').split('\n'))].flatMap((line) => {
+  [
+    ...new Set(
+      Buffer.from(inflated(Buffer.from(packed, 'base64')))
+        .toString('utf8')
+        .split('\n'),
+    ),
+  ].flatMap((line) => {
     const [name, version, sha256 = '', size, file = ''] = line.split('\t')
     return name && version ? [{ name, version, sha256, size: Number(size), file }] : []
   })
