@@ -94,6 +94,34 @@ describeWith(['gpg', 'dpkg-deb', 'flock', 'xz', 'gzip'], 'verify and exports', (
     await found(join(shown, 'InRelease'), () => eve, [said(`${folder}/InRelease is signed by `)], {
       gpgKey: undefined,
     })
+    // What is signed in another form holds for gpg, and is none to apt.
+    const gpg = (...argv: readonly string[]) =>
+      execFileSync('gpg', ['--batch', '--passphrase', '', ...argv], {
+        env: keys.env,
+        input: readFileSync(join(shown, 'Release')),
+        encoding: 'utf8',
+        stdio: 'pipe',
+      })
+    const notHeld = [`${folder}/InRelease was changed: its signature does not hold`]
+    await found(
+      join(shown, 'InRelease'),
+      () => gpg('--armor', '--local-user', 'ops@example.org', '--sign'),
+      notHeld,
+    )
+    // The one key has expired; another's signature beside it makes it no better, in either order.
+    const then = ['--faked-system-time', '20200101T000000']
+    gpg(...then, '--quick-generate-key', 'old@example.org', 'ed25519', 'sign', 'seconds=86400')
+    gpg(...then, '--quick-generate-key', 'mallory@example.org', 'ed25519', 'sign', 'never')
+    const by = (...names: readonly string[]) =>
+      gpg(...then, ...names.flatMap((name) => ['--local-user', `${name}@example.org`]), '--clearsign')
+    for (const names of [
+      ['old', 'mallory'],
+      ['mallory', 'old'],
+    ] as const)
+      await found(join(shown, 'InRelease'), () => by(...names), [said(`${folder}/InRelease is signed by `)], {
+        gpgKey: 'old@example.org',
+      })
+    await found(join(shown, 'InRelease'), () => by('old'), notHeld, { gpgKey: 'old@example.org' })
     const signed = readFileSync(join(shown, 'InRelease'))
     rmSync(join(shown, 'InRelease'))
     expect(await problems()).toEqual([said(`${folder}/InRelease is gone: it was signed by `)])
