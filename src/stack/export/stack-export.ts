@@ -4,6 +4,7 @@ import { parseStore, type StoreOptions } from '../store.ts'
 import { clearSign, findGpgKey } from '../trust/gpg.ts'
 import { type ResolvedStack, resolveStack, type TrustPolicy } from '../trust/resolve.ts'
 import { prepareExport, publishExport, type Suite } from './export.ts'
+import { holdRelease } from './release-holds.ts'
 
 /** What to export, and how. */
 export interface StackExport extends StoreOptions {
@@ -68,8 +69,10 @@ export async function exportStack(remote: Remote, local: Remote, options: StackE
   const title = `export ${resolved.name} as ${store.domain}/${suite.name}`
   const step = await remote.ask(prepareExport(store, suite, typed), { title })
   if (step.state === 'unsigned' && key) {
-    const signed = await clearSign(local, key, step.release)
-    const prepared = { id: step.id, release: sha256(step.release), signed: sha256(signed) }
+    const { id, release } = step
+    await holdRelease(remote, local, store, { suite, packages: resolved.packages, id, release })
+    const signed = await clearSign(local, key, release)
+    const prepared = { id, release: sha256(release), signed: sha256(signed) }
     await remote.ask(publishExport(store, suite, prepared, typed), { stdin: signed, title })
   }
   const signedBy = (step.state === 'same' ? step.signedBy : key?.fingerprint) || null

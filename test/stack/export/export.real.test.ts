@@ -14,7 +14,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { parseControl } from '../../../src/deb/index.ts'
+import type { Query } from '../../../src/shell/index.ts'
+import type { ExportStep } from '../../../src/stack/export/export.ts'
 import { exportStack, exportText } from '../../../src/stack/index.ts'
+import type { Remote } from '../../../src/task/context.ts'
 import { gpgHome } from '../../support/gpg-home.ts'
 import { killingShims } from '../../support/kill-at.ts'
 import { localRemote } from '../../support/local-remote.ts'
@@ -242,6 +245,96 @@ describeWith([...NEEDS, 'gpg'], 'a signed export', () => {
     await frozen('2.0.0', [deb('shop', '2.0')])
     rmSync(join(metaPath, 'domain/main/stacks/1.0.0'))
     await expect(exported('1.0.0')).rejects.toThrow('stack 1.0.0')
+  })
+
+  test('is signed for no more than the stack that was resolved here, whatever the store shows', async () => {
+    const keys = gpgHome()
+    onTestFinished(keys.remove)
+    keys.key('ops@example.org')
+    const { metaPath, remote, deb, frozen } = shop()
+    await frozen('1.0.0', [deb('shop', '1.0'), deb('shop-conf', '2.0')])
+    const exported = (ask: Remote['ask'] = remote.ask) =>
+      exportStack({ ...remote, ask }, localRemote(keys.env), {
+        metaPath,
+        name: '1.0.0',
+        gpgKey: 'ops@example.org',
+      })
+    /** Lies in what is to be signed: every index anew, and their digests in Release. */
+    const lying = (change: (release: string, at: string) => string) =>
+      (async (query: Query<unknown>, options?: object) => {
+        const step = (await remote.ask(query, options)) as ExportStep
+        if (step?.state !== 'unsigned') return step
+        const at = join(metaPath, '.gachette/exports/main/1.0.0', `.${step.id}`)
+        return { ...step, release: change(step.release, at) }
+      }) as Remote['ask']
+    const refused = (change: (release: string, at: string) => string, what: string | RegExp) =>
+      expect(exported(lying(change))).rejects.toThrow(what)
+    const path = 'main/binary-all/Packages'
+    const summed = (release: string, at: string, name: string) =>
+      release.replace(new RegExp(`^ [0-9a-f]{64} +\\d+ ${name}$`, 'm'), () => {
+        const [sum = ''] = execFileSync('sha256sum', [join(at, name)], { encoding: 'utf8' }).split(' ')
+        return ` ${sum} ${String(statSync(join(at, name)).size).padStart(9)} ${name}`
+      })
+    const told =
+      (change: (text: string) => string, packed = ['gz', 'xz']) =>
+      (release: string, at: string) => {
+        const plain = join(at, path)
+        const text = readFileSync(plain, 'utf8')
+        expect(change(text)).not.toBe(text)
+        writeFileSync(plain, change(text))
+        for (const each of packed) execFileSync(each === 'gz' ? 'gzip' : 'xz', ['-kf', plain])
+        if (!packed.includes('gz')) writeFileSync(plain, text)
+        return ['', '.gz', '.xz'].reduce((now, end) => summed(now, at, path + end), release)
+      }
+    const evil = 'e'.repeat(64)
+    const otherwise = 'main/binary-all/Packages has "shop" otherwise, or twice; nothing was signed'
+    await refused(
+      told((text) => text.replace(/SHA256: .*/, `SHA256: ${evil}`)),
+      otherwise,
+    )
+    await refused(
+      told((text) => text.replace('Version: 1.0', 'Version: 9.0')),
+      otherwise,
+    )
+    await refused(
+      told((text) => `${text}Package: evil\nVersion: 1\nArchitecture: all\n\n`),
+      'has "evil" otherwise',
+    )
+    await refused(
+      told((text) => text.slice(0, text.indexOf('\n\n') + 2)),
+      'shop-conf is in no index',
+    )
+    await refused(
+      told((text) => text.replace(/SHA256: .*/, `$&\nSHA512: ${evil}`)),
+      'has what is no package',
+    )
+    await refused(
+      told((text) => text.replace('Version: 1.0', 'Version: 9.0'), ['xz']),
+      'Packages.xz does not hold what',
+    )
+    await refused(
+      (release) => release.replace('Origin: Gachette', 'Origin: Debian'),
+      'line 1 of its Release is not',
+    )
+    await refused(
+      (release) => release.replace('Suite: main/', 'Suite: live/'),
+      'line 3 of its Release is not',
+    )
+    await refused(
+      (release) => release.replace('SHA256:', 'Signed-By: X\nSHA256:'),
+      'its Release has further lines',
+    )
+    await refused(
+      (release) => release.replace(/\n [0-9a-f]{64}/, `\n ${evil}`),
+      'is not what its Release says',
+    )
+    await refused(
+      (release) => `${release.replace(/^Arch.*/m, '$& evil')} ${evil} 1 main/binary-evil/Packages\n`,
+      'main/binary-evil/Packages is not what its Release says',
+    )
+    await refused((release) => `${release} ${evil} 1 ../x\n`, 'its Release names what is no index')
+    expect(readdirSync(metaPath)).not.toContain('dists')
+    expect(await exported()).toMatchObject({ changed: true })
   })
 
   test('without the key refuses to take the signature away', async () => {
