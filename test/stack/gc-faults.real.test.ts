@@ -106,6 +106,22 @@ describeWith(['dpkg-deb', 'flock'], 'gc', () => {
     expect(failed).toBeGreaterThan(20)
   })
 
+  test('removes nothing where a record cannot be read', async () => {
+    const dir = storeFolder()
+    const metaPath = join(dir, 'meta')
+    await used(dir, metaPath)
+    const remote = later(dir)
+    for (const program of ['cat', 'grep'])
+      writeFileSync(
+        join(dir, 'bin', program),
+        `#!/bin/sh\ncase "$*" in *frozen/main*) exit 2 ;; esac\nexec /bin/${program} "$@"\n`,
+        { mode: 0o755 },
+      )
+    await expect(collect(metaPath, remote)).rejects.toThrow(
+      `what ${metaPath} refers to could not be listed (sh failed): nothing was removed`,
+    )
+  })
+
   test('follows a folder of META that is a link', async () => {
     const dir = storeFolder()
     const metaPath = join(dir, 'meta')

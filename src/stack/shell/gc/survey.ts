@@ -61,7 +61,13 @@ survey_generations() {
     cd .gachette/gen && sure sed 's|$|/.manifest.json|' "$scratch/generations" | sure xargs -r -d '\n' head -qn 1 --
   ) >"$scratch/heads" 2>/dev/null
   sure find -H .gachette/frozen .gachette/channels .gachette/deployed -type f -name '*.json' -print0 2>/dev/null |
-    sure xargs -r -0 grep -ohs '"\(digest\|generation\)":"[^"]*"' /dev/null | sure sort -u >"$scratch/words"
+    sure sh -c 'exec xargs -r -0 cat --' | sure awk '
+      {
+        while (match($0, /"(digest|generation)":"[^"]*"/)) {
+          print substr($0, RSTART, RLENGTH)
+          $0 = substr($0, RSTART + RLENGTH)
+        }
+      }' | sure sort -u >"$scratch/words"
   sure find -H .gachette/log -type f -name '*.jsonl' -print0 2>/dev/null |
     sure xargs -r -0 grep -ohs '"generation":"[^"]*"' /dev/null | sure sort -u >"$scratch/logged"
   keep=$keep before=$stamp_before scratch=$scratch sure awk -F'"' '
