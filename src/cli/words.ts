@@ -1,5 +1,13 @@
 import { didYouMean, printable, UsageError } from '../shell/index.ts'
-import { addNamed, callOf, findParam, findTask, type TaskCall, type TaskDescription } from '../task/index.ts'
+import {
+  addNamed,
+  callOf,
+  dashed,
+  findParam,
+  findTask,
+  type TaskCall,
+  type TaskDescription,
+} from '../task/index.ts'
 import { type GlobalFlag, isNumber } from './options.ts'
 import { refuseSurplusTasks, unknownFlag, unknownOption } from './refusals.ts'
 import { parseTaskWord } from './task-word.ts'
@@ -28,13 +36,15 @@ export function readWords(words: readonly string[], known: Known): ReadWords {
   return first.includes(':') ? taskWords(words, known) : oneTask(words, known)
 }
 
-/** The task of a name, or an error that says what there is instead. */
-export function taskNamed(tasks: readonly TaskDescription[], typed: string): TaskDescription {
+/** The task of a name, or an error that says what there is instead. `next` is the word behind it. */
+export function taskNamed(tasks: readonly TaskDescription[], typed: string, next?: string): TaskDescription {
   const task = findTask(tasks, typed)
   if (task !== undefined) return task
   const names = tasks.map(({ name }) => name)
   const isPart = (name: string) =>
     name.startsWith(`${typed}_`) || name.startsWith(`${typed}.`) || name.endsWith(`.${typed}`)
+  const verbs = names.flatMap((name) => (name.startsWith(`${typed}_`) ? [name.slice(typed.length + 1)] : []))
+  if (verbs.length > 1) throw noVerb(typed, next, verbs)
   const below = names.filter(isPart)
   const { hint: near = 'a command goes after --, as in  gachette -H web1 -- uptime' } = didYouMean(
     typed,
@@ -42,6 +52,17 @@ export function taskNamed(tasks: readonly TaskDescription[], typed: string): Tas
   )
   const hint = below.length > 0 ? `there is ${below.join(', ')}` : `${near}\ngachette -l lists the tasks`
   throw new UsageError(`there is no task ${printable(typed)}`, { hint })
+}
+
+/** `stack shwo`: some tasks begin so, and none goes on so. */
+function noVerb(typed: string, next: string | undefined, verbs: readonly string[]): UsageError {
+  const all = `gachette ${typed} ${verbs.map(dashed).join('|')}`
+  if (next === undefined || isFlag(next))
+    return new UsageError(`${typed} is the beginning of several tasks`, { hint: all })
+  const { hint } = didYouMean(next, verbs)
+  return new UsageError(`there is no task ${printable(`${typed} ${next}`)}`, {
+    hint: hint === undefined ? all : `${hint}\n${all}`,
+  })
 }
 
 function taskWords(words: readonly string[], { tasks, flags }: Known): ReadWords {
@@ -90,7 +111,7 @@ function firstTask(
   const [first = '', second, ...rest] = words
   const pair =
     second === undefined || findTask(tasks, first) ? undefined : findTask(tasks, `${first}_${second}`)
-  return pair === undefined ? [taskNamed(tasks, first), words.slice(1)] : [pair, rest]
+  return pair === undefined ? [taskNamed(tasks, first, second), words.slice(1)] : [pair, rest]
 }
 
 /** `--ref`, `--ref=x`, `--no-force` as a parameter of the task; undefined where it is none. */

@@ -185,7 +185,15 @@ describe('what is refused says what to type', () => {
   })
 
   test('the first half of a name', () => {
-    expect(refusal('stack')).toEqual(['there is no task "stack"', 'there is stack_create, stack_show'])
+    const all = 'gachette stack create|show'
+    expect(refusal('stack')).toEqual(['stack is the beginning of several tasks', all])
+    expect(refusal('stack', '--json')).toEqual(['stack is the beginning of several tasks', all])
+    expect(refusal('stack', 'shwo', '1')).toEqual([
+      'there is no task "stack shwo"',
+      'did you mean show?',
+      all,
+    ])
+    expect(refusal('stack', 'xyz')).toEqual(['there is no task "stack xyz"', all])
   })
 
   test('a name without its namespace', () => {

@@ -84,10 +84,12 @@ function readKept(path: string) {
 const isNames = (names: unknown): names is readonly string[] =>
   Array.isArray(names) && names.every((name) => typeof name === 'string')
 
-/** What both answer: objects with a name. */
-const namesIn = (result: unknown): readonly string[] =>
-  (Array.isArray(result) ? result : []).flatMap((each: unknown) =>
-    typeof each === 'object' && each !== null && 'name' in each && typeof each.name === 'string'
-      ? [each.name]
-      : [],
-  )
+/** What both answer: objects with a name; a stack may have others besides (`latest`, channels). */
+const namesIn = (result: unknown): readonly string[] => {
+  const names = (Array.isArray(result) ? result : []).flatMap((each: unknown): readonly unknown[] => {
+    if (typeof each !== 'object' || each === null) return []
+    const { name, aliases } = each as Readonly<Record<string, unknown>>
+    return [name, ...(Array.isArray(aliases) ? aliases : [])]
+  })
+  return names.filter((name) => typeof name === 'string')
+}
