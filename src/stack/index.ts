@@ -115,7 +115,15 @@ export {
   whyText,
 } from './provenance/index.ts'
 export { type Registered, type RegisterOptions, registerPackages } from './register.ts'
-export { type ReportOptions, reportPage, type StackReport, stackReport } from './report/index.ts'
+export {
+  type Deployed,
+  type History,
+  type ReportedPackage,
+  type ReportOptions,
+  reportPage,
+  type StackReport,
+  stackReport,
+} from './report/index.ts'
 export { type FoundStack, type Sought, type StackSearch, searchStacks, soughtOf } from './search.ts'
 export { searchText } from './search-text.ts'
 export { mustExist, type ShownStack, type StackState, showStack } from './show.ts'
