@@ -91,7 +91,7 @@ apt suite main/1.0.0`)
   })
 
   test('of a channel brings the channel only where that is asked for, and never an older pointer', async () => {
-    const { imported, there, metaPath, bundled, bundle } = await carried(true)
+    const { dir, imported, there, metaPath, bundled, bundle } = await carried(true)
     const channels = join(there, '.gachette/channels')
     expect((await imported()).suites).toEqual(['1.0.0'])
     expect(existsSync(channels)).toBe(false)
@@ -105,10 +105,19 @@ apt suite main/1.0.0`)
     promoteAsIs(metaPath, '1.0.0', 'production', { number: 2, when: '2026-03-02T00:00:00Z' })
     await bundled('production')
     expect(await imported({ channels: true })).toMatchObject({ change: 'imported', newPackages: 0 })
+    // Another machine, which has seen nothing yet.
+    rmSync(join(dir, 'state'), { recursive: true })
     await expect(imported({ channels: true, file: `${bundle}.old` })).rejects.toThrow(
       'channel production is at number 2 here, and the bundle is of number 1; nothing was changed',
     )
     expect((await imported({ file: `${bundle}.old` })).change).toBe('same')
+    // Nor where the store itself was put back to before: this machine has seen the newer number there.
+    expect((await imported({ channels: true })).change).toBe('same')
+    rmSync(there, { recursive: true })
+    await expect(imported({ channels: true, file: `${bundle}.old` })).rejects.toThrow(
+      'channel production is at number 1 (stack 1.0.0), and this machine has seen number 2 (stack 1.0.0)',
+    )
+    expect(existsSync(there)).toBe(false)
   })
 
   test('that was tampered with is refused with the name of what is wrong', async () => {

@@ -2,9 +2,9 @@ import { UsageError } from '../../../shell/index.ts'
 import type { Remote } from '../../../task/context.ts'
 import { parseStore } from '../../store.ts'
 import { believe } from '../../trust/believe.ts'
-import type { TrustPolicy } from '../../trust/index.ts'
+import { rememberPointer, type TrustPolicy } from '../../trust/index.ts'
 import { places } from '../../trust/read.ts'
-import { refuseReplayed } from '../../trust/seen.ts'
+import { refuseReplayed, watched } from '../../trust/seen.ts'
 import { type Exported, exportStack, type StackExport } from '../stack-export.ts'
 import { type Bundle, readBundle } from './contents.ts'
 import { dropFolder, packBundle } from './pack.ts'
@@ -82,12 +82,20 @@ export async function importStack(remote: Remote, local: Remote, options: StackI
       hint: 'a bundle has one where it was asked for by its name:  gachette stack export production bundle=FILE',
     })
   const signers = await believeBundle(local, bundle, { policy, channels })
+  if (channels && bundle.channel)
+    refuseReplayed(bundle.channel, watched(remote, store, bundle.channel.channel).last, Date.now())
   const channel = channels ? bundle.channel?.channel : undefined
   const what = { stack, domain, digest, count, ...(channel && { channel }), signers }
   const room = await remote.ask(roomFor(store, bundle, channels), {
     title: `is stack ${stack} there already?`,
   })
-  if (room.type === 'there') return { ...what, change: 'same', newPackages: 0, suites: [], warnings: [] }
+  const known = () => {
+    if (channels && bundle.channel) rememberPointer(remote, store, bundle.channel)
+  }
+  if (room.type === 'there') {
+    known()
+    return { ...what, change: 'same', newPackages: 0, suites: [], warnings: [] }
+  }
   const { folder } = room
   try {
     const path = `${folder}/bundle.tar`
@@ -100,6 +108,7 @@ export async function importStack(remote: Remote, local: Remote, options: StackI
         title: `import stack ${stack}`,
       },
     )
+    known()
     for (const warning of taken.warnings) remote.warn(warning)
     return { ...what, ...taken }
   } finally {
@@ -125,7 +134,6 @@ async function believeBundle(
     policy,
   )
   if (!channels || channel === undefined) return signers
-  refuseReplayed(channel, undefined, Date.now())
   await believe(
     local,
     {
