@@ -1,7 +1,7 @@
 import { isVersion } from '../deb/index.ts'
 import { type Query, sh } from '../shell/index.ts'
 import { isBuilt, originOf, type Store } from '../stack/index.ts'
-import type { Change } from './plan.ts'
+import type { Change } from './change.ts'
 
 /** Which commit each version of a package was built from: `name version` → full commit. */
 export type Commits = ReadonlyMap<string, string>

@@ -1,7 +1,7 @@
 import { TaskError } from '../shell/index.ts'
+import type { Change } from './change.ts'
 import type { Outcome, Site } from './conduct.ts'
 import { hasFailed } from './conduct.ts'
-import type { Change } from './plan.ts'
 import { hostLines, outcomeLines } from './text.ts'
 
 /** What a deployment came to; plain JSON. */

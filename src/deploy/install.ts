@@ -94,7 +94,8 @@ ${LOG_END}`),
 const START = sh`job=$home/jobs/$id
 [ -f "$job/state" ] || { fact gone; exit 0; }
 exec 9>>"$base/lock"
-if flock -n 9; then
+# Who has just begun has not said yet who it is; who has just ended, no longer.
+if flock -n 9 || { ! first_line "$base/holder" && flock -w 30 9; }; then
   first_line "$job/state"
   case $line in
     prepared*) verb=run ;;

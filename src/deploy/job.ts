@@ -70,10 +70,11 @@ export function jobFiles(plan: HostPlan, options: JobOptions): readonly Entry[] 
 }
 
 /** As a shell reads it; every value is a word of ours. */
-function optionsText({ number, state }: HostPlan, options: JobOptions): string {
+function optionsText({ number, state, generation }: HostPlan, options: JobOptions): string {
   const { ignoreHolds, patienceSeconds, checkSeconds, keep, channel } = options
   return `number=${number}
 expected=${state.current}
+makes=${generation === undefined ? '' : 'yes'}
 ignore_holds=${ignoreHolds ? 'yes' : ''}
 patience=${patienceSeconds}
 check_seconds=${checkSeconds}

@@ -1,19 +1,6 @@
-import { compareVersions, isVersion } from '../deb/index.ts'
+import { type Change, changeOf, installedOf } from './change.ts'
 import type { Before, HostGeneration, HostPackage } from './generation.ts'
-import type { HostState, InstalledPackage } from './probe.ts'
-
-/** What becomes of one package on one host. */
-export interface Change {
-  readonly type: 'install' | 'upgrade' | 'downgrade' | 'remove' | 'same'
-  readonly name: string
-  /** Installed now. */
-  readonly was?: string
-  /** Installed afterwards. */
-  readonly version?: string
-  /** The commits they were built from, where the store knows them. */
-  readonly from?: string
-  readonly to?: string
-}
+import type { HostState } from './probe.ts'
 
 /** What is to be done on one host, computed from what it said; nothing was touched for it. */
 export interface HostPlan {
@@ -146,33 +133,12 @@ export const packageOf = ({ name, version, architecture, sha256 }: HostPackage):
 })
 
 /** A package that is not to be there. */
-export const absent = ({ name }: { readonly name: string }): HostPackage => ({
+export const absent = ({ name, architecture }: Pick<HostPackage, 'name' | 'architecture'>): HostPackage => ({
   name,
   version: '-',
-  architecture: '-',
+  architecture,
   sha256: '-',
 })
-
-/** What dpkg has of a package; of another architecture only where that is all there is. */
-export function installedOf(
-  state: HostState,
-  { name, architecture }: HostPackage,
-): InstalledPackage | undefined {
-  const all = state.installed.filter((each) => each.name === name && !/^.[nc]/.test(each.status))
-  return all.find((each) => each.architecture === architecture) ?? all[0]
-}
-
-function changeOf({ name, version, architecture }: HostPackage, found: InstalledPackage | undefined): Change {
-  if (version === '-')
-    return found === undefined ? { type: 'same', name } : { type: 'remove', name, was: found.version }
-  if (found === undefined) return { type: 'install', name, version }
-  const both = { name, was: found.version, version }
-  const isWhole = /^.i $/.test(found.status) && found.architecture === architecture
-  if (found.version === version) return isWhole ? { type: 'same', ...both } : { type: 'install', ...both }
-  const isOlder =
-    isVersion(version) && isVersion(found.version) && compareVersions(version, found.version) < 0
-  return { type: isOlder ? 'downgrade' : 'upgrade', ...both }
-}
 
 /** Where a package goes back to: what its generation says, where the .deb is there; else what is installed now. */
 function wayBack(state: HostState, wanted: HostPackage, ours: HostPackage | undefined): HostPackage {

@@ -31,7 +31,13 @@ export function parsePrepared(stdout: string, plan: HostPlan): Prepared {
   const facts = factsOf(stdout)
   if (!facts.some(([key]) => key === 'prepared'))
     throw new NotPrepared('the host did not say that it is ready')
-  const planned = new Map(plan.changes.map(({ type, name, version }) => [name, { type, version }]))
+  const changes = plan.changes.map(({ type, name, version }) => [name, { type, version }] as const)
+  // Of another architecture than the host's, apt says which: `shop:i386`.
+  const qualified = plan.want.flatMap(({ name, architecture }, at) => {
+    const change = changes[at]?.[1]
+    return change === undefined ? [] : [[`${name}:${architecture}`, change] as const]
+  })
+  const planned = new Map([...changes, ...qualified])
   const removals = facts
     .filter(([key, name = '']) => key === 'remv' && planned.get(name)?.type !== 'remove')
     .map(([, name]) => name)
@@ -70,7 +76,7 @@ const REFUSALS: Readonly<
   Record<string, (values: readonly string[], plan: HostPlan) => readonly [string, string?]>
 > = {
   unwritten: ([path, freeKiB]) =>
-    Number(freeKiB) < 4096
+    /^\d+$/.test(freeKiB ?? '') && Number(freeKiB) < 4096
       ? [`its disk is full: ${freeKiB} KiB are free for ${path}`, 'make room there, then repeat']
       : [`${path} cannot be written there`],
   room: ([mount, freeKiB, neededKiB]) => [

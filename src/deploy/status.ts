@@ -1,8 +1,8 @@
 import { GachetteError } from '../shell/index.ts'
 import { parseDomain } from '../stack/index.ts'
+import { installedOf } from './change.ts'
 import { type Conductor, type Machine, whyOf } from './conduct.ts'
 import { lockName } from './lock-package.ts'
-import { installedOf } from './plan.ts'
 import { type HostState, probe, probeInput } from './probe.ts'
 
 /** How hosts stand to what was deployed to them; plain JSON. */

@@ -1,6 +1,6 @@
+import type { Change } from './change.ts'
 import type { Site } from './conduct.ts'
 import type { DeployedHost } from './deployment.ts'
-import type { Change } from './plan.ts'
 import { table } from './table.ts'
 
 /** What is to be done on a host, without its name. */

@@ -30,6 +30,14 @@ test('a removal nobody planned is refused by name', () => {
   )
 })
 
+test('apt names what is of another architecture than the host by both; it is planned all the same', () => {
+  const now = hostState({ foreign: ['i386'], installed: [installed('old 1.0', 'ii ', 'i386')] })
+  const wanted = { ...plan.generation, domain: 'main', stack: '1', digest: '', when: '', who: '' }
+  const foreign = planHost(now, { ...wanted, packages: [pkg('shop 1.0', 'i386')] })
+  expect(parsePrepared('inst\tshop:i386\t1.0\t\nprepared\n', foreign).others).toEqual([])
+  expect(() => parsePrepared('remv\told:i386\nprepared\n', foreign)).toThrow('apt would remove old:i386')
+})
+
 test('another version of a member than the stack has is refused', () => {
   expect(() => parsePrepared('inst\tshop\t2.0\t\nprepared\n', plan)).toThrow(
     'apt would install shop 2.0, and the stack has 1.0',
@@ -42,6 +50,7 @@ test('a host that does not say that it is ready is not', () => {
 
 test.each([
   [`room\t/usr\t100\t5000`, '/usr has 100 KiB free, and 5000 KiB are needed'],
+  ['unwritten\t/var/lib/gachette/main\t', '/var/lib/gachette/main cannot be written there'],
   [`unwritten\t/var/lib/gachette/main\t12`, 'its disk is full: 12 KiB are free for /var/lib/gachette/main'],
   [
     `tampered\t${sum('shop 1.0')}.deb\tbad0`,

@@ -19,6 +19,8 @@ export interface TinyDebOptions {
   /** Lines of the control file, each with its newline. */
   readonly control?: string
   readonly fileName?: string
+  /** `all` unless given. */
+  readonly architecture?: string
   /** Further files: absolute path → content. */
   readonly files?: Readonly<Record<string, string>>
   /** Those of `files` that are configuration. */
@@ -37,14 +39,15 @@ export function tinyDeb(
   version: string,
   options: TinyDebOptions = {},
 ): TinyDeb {
-  const fileName = options.fileName ?? `${name}_${version.replaceAll(':', '%3a')}_all.deb`
+  const { architecture = 'all' } = options
+  const fileName = options.fileName ?? `${name}_${version.replaceAll(':', '%3a')}_${architecture}.deb`
   const tree = join(folder, `.${fileName}.tree`)
   const write = (path: string, text: string, mode = 0o644) => {
     mkdirSync(dirname(join(tree, path)), { recursive: true, mode: 0o755 })
     writeFileSync(join(tree, path), text, { mode })
   }
   const { files = {}, conffiles = [], scripts = {} } = options
-  const control = `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: Tests <tests@example.org>\n${options.control ?? ''}Description: a tiny package\n`
+  const control = `Package: ${name}\nVersion: ${version}\nArchitecture: ${architecture}\nMaintainer: Tests <tests@example.org>\n${options.control ?? ''}Description: a tiny package\n`
   write('DEBIAN/control', control)
   if (conffiles.length > 0) write('DEBIAN/conffiles', conffiles.map((path) => `${path}\n`).join(''))
   for (const [script, text] of Object.entries(scripts))

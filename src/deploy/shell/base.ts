@@ -30,7 +30,14 @@ first_line() { line=; [ -f "$1" ] && { IFS= read -r line <"$1" || [ -n "$line" ]
  * there and should not be; `broken`: all packages dpkg has not finished.
  */
 export const PACKAGES: Command = sh`installed() {
-  dpkg-query -W -f '\${Package}\t\${Version}\t\${Architecture}\t\${db:Status-Abbrev}\n' 2>/dev/null
+  dpkg-query -W -f '\${Package}\t\${Version}\t\${Architecture}\t\${db:Status-Abbrev}\t\${binary:Package}\n' 2>/dev/null
+}
+# exact ROWS: the same packages by names that tell two architectures apart.
+exact() {
+  { printf '%s\n' "$1" .; installed; } | awk -F'\t' '
+    $0 == "." { past = 1; next }
+    !past { if (NF) arch[$1] = $3; next }
+    ($1 in arch) && (arch[$1] == $3 || $5 == $1) && $4 !~ /^.[nc]/ { print $5 }'
 }
 differing() {
   installed | awk -F'\t' -v list="$1" '
@@ -45,8 +52,8 @@ differing() {
 }
 going() {
   installed | awk -F'\t' -v list="$1" '
-    BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); if (f[2] == "-") gone[f[1]] = 1 } }
-    ($1 in gone) && $4 !~ /^.[nc]/ && !seen[$1]++ { print $1 }'
+    BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); if (f[2] == "-") arch[f[1]] = f[3] } }
+    ($1 in arch) && (arch[$1] == "-" || arch[$1] == $3 || $5 == $1) && $4 !~ /^.[nc]/ { print $5 }'
 }
 broken() { installed | awk -F'\t' '$4 ~ /^.[HUFWt]/ || $4 ~ /^..R/ { print $1 }'; }`
 

@@ -15,7 +15,7 @@ export const engine = (domain: string, id: string): Command => sh`#!/bin/sh
 ${base(domain)}
 id=${id}
 job=$home/jobs/$id
-ignore_holds= patience=60 check_seconds=30 keep=5 channel= channel_number=
+ignore_holds= patience=60 check_seconds=30 keep=5 channel= channel_number= makes=
 . "$job/options"
 ${APT}
 ${STEPS}
@@ -34,25 +34,26 @@ switch() {
   # Nobody has the .debs of some: then they stay as they are.
   changed=$(printf '%s\n' "$changed" | awk -F'\t' 'NF && $4 != "-"')
   [ -n "$changed$goes" ] || return 0
-  names="$(printf '%s\n' "$changed" | cut -f 1)"
-  starts_before "$names"
-  held=$(dpkg-query -W -f '\${db:Status-Want} \${Package}\n' $names 2>/dev/null | sed -n 's/^hold //p')
+  rows=$changed
+  starts_before "$(exact "$rows")"
+  held=$(dpkg-query -W -f '\${db:Status-Want} \${Package}\n' $(printf '%s\n' "$rows" | cut -f 1) 2>/dev/null | sed -n 's/^hold //p')
   call
   code=$?
   # apt forgets that they are on hold.
   [ -z "$held" ] || printf '%s hold\n' $held | dpkg --set-selections 2>/dev/null 9>&- 8>&- || :
   return $code
 }
+# apt keeps our locks, and hands them to nobody: where it outlives a job that was killed, that one is not over.
 call() {
   if [ -z "$goes" ]; then
-    apt --no-remove install $(paths "$changed") 9>&- 8>&-
+    apt --no-remove install $(paths "$changed")
     return
   fi
-  unplanned=$(apt -s $(leaving "$goes") install $(paths "$changed") $(gone "$goes") 9>&- 8>&- | awk -v goes="$goes" '
-    BEGIN { n = split(goes, all, "\n"); for (i = 1; i <= n; i++) ours[all[i]] = 1 }
-    $1 == "Remv" && !($2 in ours) { printf "%s ", $2 }')
+  unplanned=$(apt -s $(leaving "$goes") install $(paths "$changed") $(gone "$goes") | awk -v goes="$goes" -v native=":$(dpkg --print-architecture)" '
+    BEGIN { n = split(goes, all, "\n"); for (i = 1; i <= n; i++) { ours[all[i]] = 1; sub(native "$", "", all[i]); ours[all[i]] = 1 } }
+    ($1 == "Remv" || $1 == "Purg") && !($2 in ours) { printf "%s ", $2 }')
   [ -z "$unplanned" ] || { why="apt would remove $unplanned"; return 1; }
-  apt $(leaving "$goes") install $(paths "$changed") $(gone "$goes") 9>&- 8>&-
+  apt $(leaving "$goes") install $(paths "$changed") $(gone "$goes")
 }
 # stands LIST: whether it is exactly so; else why not.
 stands() {
@@ -69,6 +70,7 @@ stands() {
   for each in $now_broken; do
     case " $(echo $was_broken) " in *" $each "*) ;; *) why="dpkg has not finished $each"; return 1 ;; esac
   done
+  names=$(exact "$rows")
 }
 # whole: whether the files of what was installed are those of the packages; local edits of configuration are told.
 whole() {
@@ -80,22 +82,29 @@ whole() {
   bad=$(printf '%s\n' "$odd" | awk -v excluding="$excluding" 'NF && $2 != "c" && !($1 == "missing" && excluding != "") { sub(/^[^\/]*/, ""); print; exit }')
   [ -z "$bad" ] || { why="$bad is not as its package has it"; return 1; }
 }
+# Seconds that no change of the clock makes more or fewer.
+uptime() { read -r up _ </proc/uptime; up=\${up%%.*}; }
 check() {
   [ -f "$job/check" ] || return 0
-  until=$(($(date +%s) + check_seconds))
-  while ! timeout 60 sh "$job/check" </dev/null 9>&- 8>&-; do
-    [ "$(date +%s)" -lt "$until" ] || { why="the check failed: $(head -n 1 "$job/check")"; return 1; }
+  uptime
+  until=$((up + check_seconds))
+  while ! timeout -k 5 60 sh "$job/check" </dev/null 9>&- 8>&-; do
+    uptime
+    [ "$up" -lt "$until" ] || { why="the check failed: $(head -n 1 "$job/check")"; return 1; }
     sleep 1
   done
 }
+# firm PATHS: they outlive a loss of power.
+firm() { sync -- "$@" 2>/dev/null || :; }
+# record: what comes last, current, decides.
 record() {
-  if [ -d "$job/generation" ]; then
-    mv -T -- "$job/generation" "$home/generations/$number" || { why="it could not be written down"; return 1; }
-  fi
+  why="it could not be written down"
+  [ ! -d "$job/generation" ] || mv -T -- "$job/generation" "$home/generations/$number" || return 1
+  [ -z "$channel" ] || { printf '%s\n' "$channel_number" >"$home/.channel" && mv -fT -- "$home/.channel" "$home/channels/$channel"; } || return 1
+  firm "$home/generations/$number"/* "$home/generations/$number" "$home/generations"
   if [ "$number" = 0 ]; then rm -f -- "$home/current"
-  else ln -sfn "generations/$number" "$home/.current" && mv -fT -- "$home/.current" "$home/current"; fi ||
-    { why="it could not be written down"; return 1; }
-  [ -z "$channel" ] || { printf '%s\n' "$channel_number" >"$home/.channel" && mv -fT -- "$home/.channel" "$home/channels/$channel"; }
+  else ln -sfn "generations/$number" "$home/.current" && mv -fT -- "$home/.current" "$home/current"; fi || return 1
+  firm "$home"
 }
 # prune: the newest generations stay, the current one, and the one it came from; then .debs none of them has.
 prune() {
@@ -103,21 +112,24 @@ prune() {
   for each in $(ls -- "$home/generations" | grep -x '[0-9]*' | sort -n | head -n "-$keep"); do
     case $each in "$number" | "$parent") ;; *) rm -rf -- "$home/generations/$each" ;; esac
   done
-  needed=$(cat -- "$home"/generations/*/packages | cut -f 4) || return
-  needed="$needed
+  needed=$(cat -- "$home"/generations/*/packages) || return
+  needed="$(printf '%s\n' "$needed" | cut -f 4)
 $(sed -n 's/.*"before":{[^}]*"sha256":"\([^"]*\)".*/\1/p' "$home"/generations/*/manifest.json)" || return
-  ls -- "$home/debs" | awk -v needed="$needed" '
-    BEGIN { n = split(needed, all, "\n"); for (i = 1; i <= n; i++) keep[all[i] ".deb"] = 1 }
+  # Thousands of digests are no argument of a program.
+  { printf '%s\n' "$needed" .; ls -- "$home/debs"; } | awk '
+    $0 == "." { past = 1; next }
+    !past { keep[$1 ".deb"] = 1; next }
     !($1 in keep) { print }' | while read -r each; do rm -f -- "$home/debs/$each"; done
 }`
 
 const MAIN = sh`BACK=${BACK_LINE}
 UNIT=/etc/systemd/system/gachette-recover-$domain.service
 WANTS=/etc/systemd/system/multi-user.target.wants/gachette-recover-$domain.service
-# If the machine is switched off now, it goes back when it starts.
+# If the machine is switched off now, it goes back when it starts. multi-user.target does not wait for that: a service that
+# waits for multi-user.target may be started on the way.
 arm() {
   [ -d /run/systemd/system ] || return 0
-  printf '[Unit]\nDescription=Bring an interrupted deployment (%s) to an end\nAfter=local-fs.target\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/script recover\n' \
+  printf '[Unit]\nDescription=Bring an interrupted deployment (%s) to an end\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target basic.target\nConflicts=shutdown.target\nBefore=shutdown.target\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/script recover\n' \
     "$domain" "$job" >"$UNIT" && mkdir -p -- "\${WANTS%/*}" && ln -sfn "$UNIT" "$WANTS"
 } 2>/dev/null
 disarm() { rm -f -- "$WANTS" "$UNIT"; }
@@ -133,9 +145,8 @@ go_back() {
   rm -f -- "$job/ballast"
   goes_back=yes
   { [ -z "$(broken)" ] && [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ]; } || heal 9>&- 8>&-
-  was_broken=$(broken)
   switch "$job/back" || force_back
-  was_broken=
+  [ -z "$makes" ] || [ "$current" = "$number" ] || rm -rf -- "$home/generations/$number"
   if stands "$job/back"; then
     units || tell odd "$why"
     for each in $(differing "$job/back" | cut -f 1); do tell stays "$each"; done
@@ -149,14 +160,19 @@ go_back() {
 # Where apt finds no way, dpkg is told each step.
 force_back() {
   goes=$(going "$job/back")
-  [ -z "$goes" ] || dpkg --remove --force-remove-reinstreq --force-depends $goes </dev/null 9>&- 8>&-
+  [ -z "$goes" ] || dpkg --remove --force-remove-reinstreq --force-remove-essential --force-remove-protected --force-depends $goes </dev/null 9>&- 8>&-
   changed=$(differing "$job/back")
   [ -z "$(paths "$changed")" ] ||
-    dpkg -i --force-confdef --force-confold --force-downgrade --force-breaks --auto-deconfigure $(paths "$changed") </dev/null 9>&- 8>&-
-  dpkg --configure -a --force-confdef --force-confold </dev/null 9>&- 8>&-
+    dpkg -i $confold --force-downgrade --force-breaks --auto-deconfigure $(paths "$changed") </dev/null 9>&- 8>&-
+  dpkg --configure -a $confold </dev/null 9>&- 8>&-
 }
 deploy() {
-  state running
+  # Another one was killed after this host had been looked at: that is to be brought to an end first.
+  if first_line "$home/job/state" && [ "\${line%% *}" = running ]; then
+    tell stale; state stale; rm -f -- "$job/ballast"; return
+  fi
+  # What cannot say that it runs would be begun twice.
+  state running || return
   tell begun
   ln -sfn "jobs/$id" "$home/.job" && mv -fT -- "$home/.job" "$home/job"
   cat -- "$job/about" >"$base/holder"
@@ -165,7 +181,8 @@ deploy() {
     tell stale "$current" "$expected"; finished stale; return
   fi
   arm
-  why= names=
+  firm "$job/state" "$job" "$home" "$UNIT" "\${UNIT%/*}" "\${WANTS%/*}"
+  why= names= rows=
   was_broken=$(broken)
   phase=install
   [ -z "$was_broken" ] && [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || { heal 9>&- 8>&-; was_broken=$(broken); }
@@ -194,9 +211,10 @@ reason() {
 recover() {
   current_number
   first_line "$job/state"
-  case $line in running*) ;; *) return ;; esac
+  case $line in running*) ;; *) ! grep -qF "$job/script" "$UNIT" 2>/dev/null || disarm; return ;; esac
   [ "$current" = "$number" ] && [ "$expected" != "$number" ] && { tell done "$number"; finished done; prune; return; }
-  why=interrupted names= phase=install
+  wait_for_apt "$patience"
+  why=interrupted names= rows= was_broken= phase=install
   go_back
 }
 main() {

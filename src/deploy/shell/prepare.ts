@@ -11,16 +11,19 @@ apt() {
   [ -z "$ignore_holds" ] || set -- --allow-change-held-packages "$@"
   # On the way back the disk may be full: what apt remembers stays in its memory.
   [ -z "$goes_back" ] || set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
-  apt-get -y -q --fix-broken --allow-downgrades -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+  # Whatever the host's own settings say: nothing is purged, and nothing goes for being unused.
+  apt-get -y -q --fix-broken --allow-downgrades -o APT::Get::Purge=false -o APT::Get::AutomaticRemove=false \
+    -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o DPkg::Lock::Timeout="$patience" "$@" </dev/null
 }
+confold='--force-confdef --force-confold'
 paths() { printf '%s\n' "$1" | awk -F'\t' -v debs="$home/debs" '$4 != "" && $4 != "-" { print debs "/" $4 ".deb" }'; }
-# Our own lock package goes when it is to; apt holds it for important.
-leaving() { case "$1" in *gachette-stack-*) printf %s --allow-remove-essential ;; esac; }
+# Our own lock package goes when it is to, which apt holds for important; so does what a deployment that failed has brought.
+leaving() { case "$goes_back$1" in yes* | *gachette-stack-*) printf %s --allow-remove-essential ;; esac; }
 gone() { [ -z "$1" ] || printf '%s-\n' $1; }
 heal() {
   wait_for_apt "$patience"
-  dpkg --configure -a --force-confdef --force-confold </dev/null
+  dpkg --configure -a $confold </dev/null
 }`
 
 /**
@@ -29,7 +32,8 @@ heal() {
  */
 export const PREPARE = sh`job=$home/jobs/$id
 full() {
-  room=$(df -Pk -- "$base" 2>/dev/null | awk 'NR == 2 { print $4 }')
+  place=$base; while [ ! -d "$place" ]; do place=\${place%/*}; [ -n "$place" ] || place=/; done
+  room=$(df -Pk -- "$place" 2>/dev/null | awk 'NR == 2 { print $4 }')
   die unwritten "$1" "$room"
 }
 mkdir -p -- "$home/debs" "$home/generations" "$home/jobs" "$home/channels" 2>/dev/null && mkdir -- "$job" 2>/dev/null || full "$home"
@@ -92,7 +96,7 @@ if [ -n "$changes$goes" ]; then
   code=$?
   printf '%s\n' "$said" | awk -v OFS='\t' '
     $1 == "Inst" { old = ""; v = $3; if (v ~ /^\[/) { old = substr(v, 2, length(v) - 2); v = $4 } print "inst", $2, substr(v, 2), old }
-    $1 == "Remv" { print "remv", $2 }'
+    $1 == "Remv" || $1 == "Purg" { print "remv", $2 }'
   if [ "$code" -ne 0 ]; then
     printf '%s\n' "$said" | grep -v -e '^Inst ' -e '^Conf ' -e '^Reading ' -e '^Building ' | tail -n 20 |
       while IFS= read -r line; do fact said "$line"; done
@@ -100,7 +104,7 @@ if [ -n "$changes$goes" ]; then
   fi
   # What comes from elsewhere is fetched now: afterwards nobody depends on the network.
   others=$(printf '%s\n' "$said" | awk -v list="$job/want" '
-    BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); ours[f[1]] = 1 } }
+    BEGIN { while ((getline line < list) > 0) { split(line, f, "\t"); ours[f[1]] = ours[f[1] ":" f[3]] = 1 } }
     $1 == "Inst" && !($2 in ours) { print $2 }')
   if [ -n "$others" ]; then
     said=$(apt --download-only $(leaving "$goes") install $(paths "$changes") $(gone "$goes") 2>&1) || {
@@ -112,7 +116,8 @@ fi
 # Whatever fills the disk meanwhile, there is room to go back.
 fallocate -l $((ballast * 1024)) "$job/ballast" 2>/dev/null || head -c $((ballast * 1024)) /dev/zero >"$job/ballast" || full "$job/ballast"
 printf '%-200s\n' prepared >"$job/state" && : >"$job/said" && (umask 077; : >"$job/log") && : >"$job/lock" || full "$job"
-sync -- "$job"/* 2>/dev/null
+# Also the way back of a machine that loses power needs them whole.
+(cd -- "$home/debs" && sync -- $needed . "$job"/* "$job" "$home/jobs" "$home" "$base") 2>/dev/null
 kept=yes
 fact prepared
 # Jobs of before: nobody asks for them any more.
