@@ -10,8 +10,10 @@ export interface Finding {
 
 /** What a machine is wanted for. */
 export interface Purpose {
-  /** Packages are built on it. */
+  /** Packages are built on it, and stacks kept. */
   readonly builds: boolean
+  /** Stacks are deployed to it. */
+  readonly takes?: boolean
   /** The trebuchet program it must have; undefined where it need not. */
   readonly trebuchet: string | undefined
 }
@@ -33,23 +35,34 @@ const PACKAGES: Readonly<Record<string, string>> = {
   find: 'findutils',
   awk: 'mawk',
   sha256sum: 'coreutils',
-  docker: 'docker.io',
+  xz: 'xz-utils',
+  'apt-get': 'apt',
+  dpkg: 'dpkg',
   sudo: 'sudo',
 }
 
 const ALWAYS = ['setsid', 'flock', 'tar', 'sha256sum', 'find', 'awk']
 const TO_BUILD = ['git', 'dpkg-deb']
-const OPTIONAL: Readonly<Record<string, string>> = {
-  sudo: 'tasks that use sudo need it',
-  docker: 'builds in containers need it',
-}
+const TO_TAKE = ['apt-get', 'dpkg']
 
-/** The programs a purpose asks about. */
-export const programsFor = ({ builds, trebuchet }: Purpose): readonly string[] => [
+/** What is of use, and why. */
+const optional = ({ builds }: Purpose): Readonly<Record<string, string>> => ({
+  sudo: 'tasks that use sudo need it',
+  ...(builds && { xz: 'exports of stacks as apt repositories need it' }),
+})
+
+/** What must be there. */
+const needed = ({ builds, takes }: Purpose): readonly string[] => [
   ...ALWAYS,
   ...(builds ? TO_BUILD : []),
-  ...(trebuchet === undefined ? [] : [trebuchet]),
-  ...Object.keys(OPTIONAL),
+  ...(takes ? TO_TAKE : []),
+]
+
+/** The programs a purpose asks about. */
+export const programsFor = (purpose: Purpose): readonly string[] => [
+  ...needed(purpose),
+  ...(purpose.trebuchet === undefined ? [] : [purpose.trebuchet]),
+  ...Object.keys(optional(purpose)),
 ]
 
 /** What is good, odd or missing on a machine; `nowSeconds` is our clock, `askedSeconds` how long asking took. */
@@ -79,13 +92,13 @@ export function findingsOf(
   ]
 }
 
-function programs(facts: MachineFacts, { builds, trebuchet }: Purpose): readonly Finding[] {
-  const needed = [...ALWAYS, ...(builds ? TO_BUILD : [])]
-  const lacking = needed.filter((program) => !facts.programs.has(program))
+function programs(facts: MachineFacts, purpose: Purpose): readonly Finding[] {
+  const { trebuchet } = purpose
+  const lacking = needed(purpose).filter((program) => !facts.programs.has(program))
   const packages = [...new Set(lacking.map((program) => PACKAGES[program] ?? program))]
   const found: Finding[] =
     lacking.length === 0
-      ? [{ state: 'good', text: `has ${needed.join(', ')}` }]
+      ? [{ state: 'good', text: `has ${needed(purpose).join(', ')}` }]
       : [{ state: 'missing', text: `lacks ${lacking.join(', ')}`, mend: install(facts, packages) }]
   if (trebuchet !== undefined)
     found.push(
@@ -97,12 +110,13 @@ function programs(facts: MachineFacts, { builds, trebuchet }: Purpose): readonly
             mend: 'install it there, or set  builder: missile  here',
           },
     )
-  for (const [program, why] of Object.entries(OPTIONAL))
+  for (const [program, why] of Object.entries(optional(purpose)))
     if (!facts.programs.has(program))
       found.push({
         state: 'odd',
         text: `has no ${program}: ${why}`,
-        mend: install(facts, [PACKAGES[program] ?? program]),
+        // Who has no sudo cannot install it with sudo.
+        mend: install(program === 'sudo' ? { ...facts, isRoot: true } : facts, [PACKAGES[program] ?? program]),
       })
   return found
 }

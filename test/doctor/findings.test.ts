@@ -103,3 +103,17 @@ test('whatever a machine says is facts or a clear error', () => {
     ),
   )
 })
+
+test('a host that only gets stacks is asked for what that takes, and nothing of builds', () => {
+  const takes = { builds: false, takes: true, trebuchet: undefined }
+  expect(programsFor(takes)).not.toContain('git')
+  expect(found(without('program\tgit', 'program\txz', 'program\tapt-get', 'venv'), takes)).toEqual([
+    { state: 'missing', text: 'lacks apt-get, dpkg', mend: 'apt-get install apt dpkg' },
+  ])
+})
+
+test('who has no sudo is not told to install it with sudo', () => {
+  expect(found([...without('uid', 'program\tsudo'), 'uid\t1000'])).toMatchObject([
+    { text: 'has no sudo: tasks that use sudo need it', mend: 'apt-get install sudo' },
+  ])
+})
