@@ -41,6 +41,7 @@ export async function verifySignatures(
     if (parsed === undefined) bad.push({ file, what: 'it is no SSH signature, or is cut' })
     else if (parsed.namespace !== namespace)
       bad.push({ file, what: `it was made for ${parsed.namespace}, not for ${namespace}` })
+    else if (readable.length >= MOST) bad.push({ file, what: `it is one of more than ${MOST}` })
     else readable.push({ file, bytes: signature, ...parsed })
   }
   if (readable.length === 0) return { signers: [], bad }
@@ -65,6 +66,8 @@ export interface SignedBy {
 }
 
 const LONGEST = 32 * 1024
+/** Each costs programs here: a store, or a bundle, could show tens of thousands. */
+const MOST = 100
 
 interface Judged {
   /** Of each signature, who vouches for it; nobody: it does not hold. */

@@ -135,6 +135,18 @@ describeWith(['ssh-keygen', 'ssh-agent', 'ssh-add'], 'signatures', () => {
     )
   })
 
+  test('no more than a hundred are judged, however many there are', async () => {
+    const dir = storeFolder()
+    const [ann, eve] = [makeKey(dir, 'ann'), makeKey(dir, 'eve')]
+    const [own, strange] = [ann, eve].map(({ file }) => signWith(file, namespace, bytes))
+    const many = [...Array(99).fill(strange), own, own] as string[]
+    const said = await judged(allow(dir, ['ann@desk', ann]), bytes, ...many)
+    expect(said.filter((line) => !line.endsWith('is none of the allowed signers'))).toEqual([
+      'ann@desk',
+      '100.sig: it is one of more than 100',
+    ])
+  })
+
   test('k of n counts people, and keys: neither twice', async () => {
     const dir = storeFolder()
     const [one, two, three] = [makeKey(dir, 'one'), makeKey(dir, 'two'), makeKey(dir, 'three')]
