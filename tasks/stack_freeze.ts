@@ -2,6 +2,7 @@ import {
   calledAs,
   defineTask,
   editParams,
+  mustBring,
   mustPass,
   Stack,
   StaleGeneration,
@@ -10,6 +11,7 @@ import {
   stackCheck,
   stackSigner,
   storeParams,
+  TaskError,
   trustSettings,
   wantsSignature,
 } from 'gachette'
@@ -46,6 +48,14 @@ export const stack_freeze = defineTask({
       if (checked.generation !== generation)
         throw new StaleGeneration(`stack ${name} was edited while it was checked`, { hint: 'repeat it' })
       mustPass(checked)
+      if (checked.count === 0)
+        throw new TaskError(
+          `stack ${name} has no packages: hosts that get it would lose all they have of the stack before`,
+          {
+            hint: `if that is meant:  ${calledAs(context)} stack freeze ${name} --unchecked`,
+          },
+        )
+      for (const line of mustBring(checked)) context.log(line)
     }
   },
 })

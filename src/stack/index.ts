@@ -15,6 +15,7 @@ export {
   type CheckOptions,
   checkPackages,
   checkText,
+  mustBring,
   mustPass,
   type Outside,
   outsideOf,
@@ -118,6 +119,7 @@ export { type Registered, type RegisterOptions, registerPackages } from './regis
 export {
   type Deployed,
   type History,
+  type ReportedOrigin,
   type ReportedPackage,
   type ReportOptions,
   reportPage,

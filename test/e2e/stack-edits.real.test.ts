@@ -61,6 +61,8 @@ describeWith(['dpkg-deb', 'flock'], 'edits of stacks, as typed', () => {
     )
     await done('stack clone latest 2.0.0', 'made stack 2.0.0 as a clone of 1.1.0, which latest leads to')
     await done('stack create 2.1.0 --from production', 'a clone of 1.0.0, which production leads to')
+    await done('stack create 3.0.0', 'made stack 3.0.0')
+    await refused('stack freeze 3.0.0', 'stack 3.0.0 has no packages')
     await refused('stack create production', 'production is the name of a channel')
     await refused('stack promote 1.0.0 latest', 'latest is no name for a channel', 2)
     writeFileSync(join(metaPath, 'stacks/1.2.0/packages/app/version'), '7\n')

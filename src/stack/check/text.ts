@@ -13,19 +13,19 @@ export function checkText(checked: StackChecked): string {
     `${stack}${where}  ${packages(count)}: ${verdict}`,
     `digest  ${digest}`,
     ...findings.map(({ message }) => `  ${message}`),
-    ...outsideLines(checked),
+    ...(checked.outside.length === 0 ? [] : ['', ...mustBring(checked)]),
     '',
     ...(checked.install ? installLines(checked.install) : [NOT_ASKED]),
   ].join('\n')
 }
 
-const NOT_ASKED = 'no host was asked whether it would install: name one with  on=HOST'
+const NOT_ASKED = 'no host was asked whether it would install: name one with  --on HOST'
 
-function outsideLines({ outside, base }: StackChecked): readonly string[] {
+/** What members depend on and the stack has not, one line each below a headline; nothing where that is nothing. */
+export function mustBring({ outside, base }: Pick<StackChecked, 'outside' | 'base'>): readonly string[] {
   if (outside.length === 0) return []
   const width = Math.max(...outside.map(({ relation }) => relation.length))
   return [
-    '',
     base === null ? 'the hosts must bring' : `the hosts must bring, and ${base} can`,
     ...outside.map(({ relation, wantedBy }) => `  ${relation.padEnd(width)}  for ${named(wantedBy)}`),
   ]

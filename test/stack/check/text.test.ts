@@ -26,7 +26,7 @@ test('a check in text: the verdict, what the hosts must bring, and that no host 
     '  nginx (>= 1.22) | apache2  for a, b, c and 2 more',
     '  adduser                    for a',
     '',
-    'no host was asked whether it would install: name one with  on=HOST',
+    'no host was asked whether it would install: name one with  --on HOST',
   ])
 })
 
