@@ -24,6 +24,11 @@ const VALUES: Readonly<Record<string, string>> = {
   url: '/srv/git/shop',
   run: '20130412T093015482Z-9f3a61c2',
 }
+/** Parameters that others exclude which are given: task → names. */
+const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
+  stack_rebuild: ['version'],
+  stack_search: ['version', 'project', 'commit', 'digest', 'host'],
+}
 /** Tasks about an earlier run, or a bundle, of which there is none here: they fail, and must change as little as the others. */
 const isOfNothing = ({ name, params }: Listed): boolean =>
   name === 'stack_import' || params.some((param) => param.name === 'run')
@@ -93,7 +98,9 @@ export const elsewhere = defineTask({
     expect(tasks.length).toBeGreaterThan(9)
     await fanOut(tasks, 2, async (task) => {
       const { name, params } = task
-      const args = params.filter(isGiven).flatMap((param) => [`--${param.name}`, wordFor(param)])
+      const args = params
+        .filter((param) => isGiven(param) && !EXCLUDED[name]?.includes(param.name))
+        .flatMap((param) => [`--${param.name}`, wordFor(param)])
       const calls = params.some((param) => param.name === 'webcallback')
       const callback = calls ? ['--webcallback', 'http://127.0.0.1:9/'] : []
       const done = await traced('--dry-run', '-H', address, name, ...args, ...callback)
