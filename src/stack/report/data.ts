@@ -1,3 +1,4 @@
+import type { Commit } from '../commits.ts'
 /** What a report tells of a stack; all of it was read or checked when the report was made. */
 export interface StackReport {
   readonly name: string
@@ -36,11 +37,11 @@ export interface ReportedPackage {
   readonly change?: 'added' | 'up' | 'down' | 'rebuilt' | 'same'
   /** The version in the previous stack, where that was another. */
   readonly was?: string
-  readonly origin?: Origin
+  readonly origin?: ReportedOrigin
 }
 
 /** Where a package comes from. */
-export interface Origin {
+export interface ReportedOrigin {
   /** Without credentials. */
   readonly repository: string
   readonly commit: string
@@ -61,14 +62,6 @@ export interface History {
   readonly commits: readonly Commit[]
   /** More than those, or why there are none: the mirror lacks the old commit, it is no ancestor. */
   readonly note?: string
-}
-
-export interface Commit {
-  readonly commit: string
-  readonly subject: string
-  readonly author: string
-  /** ISO time. */
-  readonly when: string
 }
 
 /** A host that has this stack, as its last deployment told the store. */

@@ -5,12 +5,12 @@ import { parsePackageVersion } from '../name.ts'
 import { isBuilt, originOf } from '../provenance/index.ts'
 import { base } from '../shell/base.ts'
 import type { Store } from '../store.ts'
-import type { Origin } from './data.ts'
+import type { ReportedOrigin } from './data.ts'
 
 /** What a package says of itself, and what the store says of where it comes from. */
 export interface PackageDetails {
   readonly summary?: string
-  readonly origin?: Origin
+  readonly origin?: ReportedOrigin
 }
 
 /** Of more packages than these nobody reads where they come from on one page. */

@@ -1,3 +1,3 @@
 export { type ReportOptions, stackReport } from './collect.ts'
-export type { Commit, Deployed, History, Origin, ReportedPackage, StackReport } from './data.ts'
+export type { Deployed, History, ReportedOrigin, ReportedPackage, StackReport } from './data.ts'
 export { reportPage } from './page.ts'

@@ -1,4 +1,5 @@
-import type { Commit, Deployed, History, ReportedPackage, StackReport } from './data.ts'
+import type { Commit } from '../commits.ts'
+import type { Deployed, History, ReportedPackage, StackReport } from './data.ts'
 import { type Html, html } from './html.ts'
 import { commitPage, repositoryPage } from './links.ts'
 import { STYLE } from './style.ts'
