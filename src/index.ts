@@ -73,6 +73,7 @@ export { recordedEvents, recordedLog, recordedRuns, recorder } from './journal/l
 export {
   type Call,
   CommandFailed,
+  type Conclusion,
   EVENTS_VERSION,
   eventLine,
   type FailedOutcome,

@@ -48,7 +48,7 @@ export const stack_freeze = defineTask({
       if (checked.generation !== generation)
         throw new StaleGeneration(`stack ${name} was edited while it was checked`, { hint: 'repeat it' })
       mustPass(checked)
-      if (checked.count === 0)
+      if (checked.count === 0 && !context.dryRun)
         throw new TaskError(
           `stack ${name} has no packages: hosts that get it would lose all they have of the stack before`,
           {

@@ -27,6 +27,7 @@ const VALUES: Readonly<Record<string, string>> = {
 /** Parameters that others exclude which are given: task → names. */
 const EXCLUDED: Readonly<Record<string, readonly string[]>> = {
   stack_rebuild: ['version'],
+  stack_why: ['version'],
   stack_search: ['version', 'project', 'commit', 'digest', 'host'],
 }
 /** Tasks about an earlier run, or a bundle, of which there is none here: they fail, and must change as little as the others. */
