@@ -16,7 +16,7 @@ export interface InterruptOptions {
 
 /**
  * Ctrl-C and SIGTERM, while something runs. The first aborts `signal`, with a CancelledError that says so: nothing new
- * is started, what runs is ended. The second Ctrl-C ends the program at once. `release` gives the signals back.
+ * is started; what is of this run alone is ended. The second Ctrl-C ends the program at once. `release` gives the signals back.
  */
 export function interrupts({ source, endNow }: InterruptOptions): {
   readonly signal: AbortSignal
@@ -27,9 +27,8 @@ export function interrupts({ source, endNow }: InterruptOptions): {
   const abort = new AbortController()
   const cancel = (by: string) =>
     abort.abort(
-      new CancelledError(
-        `${by}: nothing new is started, and what runs is ended; another Ctrl-C stops at once`,
-      ),
+      // What became of what ran is said of each step: a job that is its host's own goes on.
+      new CancelledError(`${by}: nothing new is started; another Ctrl-C stops at once`),
     )
   const onTerm = () => cancel('SIGTERM')
   const onInt = () => {

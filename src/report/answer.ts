@@ -48,7 +48,8 @@ export function answerReporter(
       steps++
       const { host, step, result, outcome } = event
       // A program wants what was found of a task that failed for it; people have read it in the failure.
-      if (outcome.type !== 'done' && (!json || result === undefined)) return
+      const isAnswered = outcome.type === 'done' || (outcome.type === 'failed' && outcome.answered === true)
+      if (!isAnswered && (!json || result === undefined)) return
       if (json) answers.push({ host, task: tasks[step] ?? '', result })
       else write(textOf(result, step), isOneHost ? '' : prefixOf({ host }))
     },

@@ -69,7 +69,11 @@ export function failureLines(steps: FailedAlike, paint: Paint, verbose: boolean)
 export const namesOf = (steps: FailedAlike): string => cleanLine(foldNames(steps.map(({ host }) => host)))
 
 const remoteText = (remote: (StepOutcome & { readonly type: 'cancelled' })['remote']): string =>
-  remote.type === 'idle' ? 'nothing was running there' : fateText(remote)
+  remote.type === 'idle'
+    ? 'nothing was running there'
+    : remote.type === 'goes-on'
+      ? 'what the hosts have begun goes on there to its end'
+      : fateText(remote)
 
 /** Messages begin with the host, for those who read them alone; here it stands above them already. */
 export const withoutHost = (message: string, host: string): string =>

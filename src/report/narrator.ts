@@ -60,7 +60,7 @@ export class Narrator {
   #said(event: RunEvent, isQuiet: boolean): readonly Told[] {
     const warning = warningOf(event)
     if (warning !== undefined) return told('stderr', [this.#options.paint.careful(warning)])
-    if (isQuiet) return []
+    if (isQuiet) return event.type === 'host-concluded' && event.is === 'failed' ? this.#about(event) : []
     const about = this.#about(event)
     const said = this.#options.speech.hear(event)
     if (said.length === 0) return about

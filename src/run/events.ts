@@ -156,17 +156,24 @@ export type StepOutcome =
       readonly code: string
       readonly exitCode?: number
       readonly fault?: Fault
+      /** What it found is its whole answer all the same. */
+      readonly answered?: true
     } & Failure)
   | ({ readonly type: 'signalled'; readonly signal: string } & Failure)
   | ({ readonly type: 'timed-out'; readonly afterMs: number; readonly remote: RemoteFate } & Failure)
   | ({ readonly type: 'lost'; readonly remote: RemoteFate } & Failure)
   | ({ readonly type: 'unreachable'; readonly code: UnreachableError['code'] } & Failure)
-  | { readonly type: 'cancelled'; readonly remote: RemoteFate | Idle }
+  | { readonly type: 'cancelled'; readonly remote: RemoteFate | Idle | GoesOn }
   | { readonly type: 'skipped'; readonly because: string }
 
 /** Cancelled between its commands, or before the first: nothing ran on the host. */
 export interface Idle {
   readonly type: 'idle'
+}
+
+/** Nobody waits for it any more; what was begun is the hosts' own, and goes on to its end there. */
+export interface GoesOn {
+  readonly type: 'goes-on'
 }
 
 /** What an error says: message, what to do, the last lines of output (ten at most). */

@@ -4,6 +4,9 @@ import type { StepOutcome } from './events.ts'
 /** The heaviest first: what a mixed run answers. */
 const ORDER: readonly ExitCode[] = [130, 1, 2, 3]
 
+/** Of failed steps, by the code of their error; a task that conducts hosts may fail for those that it cannot reach. */
+const FAILED: Readonly<Record<string, ExitCode>> = { usage: 2, settings: 2, 'hosts-unreachable': 3 }
+
 interface RunFacts {
   readonly cancelled: boolean
   /** `max_fail` or the canary kept something from being begun: that is never a success. */
@@ -28,7 +31,7 @@ export function exitCodeOf(outcomes: readonly StepOutcome[], run: RunFacts): 0 |
       case 'unreachable':
         return run.skipBadHosts ? 0 : 3
       case 'failed':
-        return outcome.code === 'usage' || outcome.code === 'settings' ? 2 : 1
+        return FAILED[outcome.code] ?? 1
       case 'signalled':
       case 'timed-out':
       case 'lost':

@@ -1,5 +1,5 @@
 import type { RemoteFate } from '../session/outcome.ts'
-import { CancelledError, GachetteError, UnreachableError } from '../shell/index.ts'
+import { CancelledError, GachetteError, LeftToItself, UnreachableError } from '../shell/index.ts'
 import { CommandFailed } from './command-failed.ts'
 import type { Failure, Idle, StepOutcome } from './events.ts'
 import { placeOf } from './place.ts'
@@ -19,11 +19,18 @@ export interface EndFacts {
 export function stepOutcome(error: unknown, task: string, facts: EndFacts): StepOutcome {
   const { cancelled, isElsewhere } = facts
   if (error instanceof CommandFailed) return commandOutcome(error)
+  if (error instanceof LeftToItself) return { type: 'cancelled', remote: { type: 'goes-on' } }
   if (error instanceof CancelledError || cancelled !== undefined)
     return { type: 'cancelled', remote: worst(cancelled ?? []) }
   if (error instanceof UnreachableError && !isElsewhere)
     return { type: 'unreachable', code: error.code, ...failure(error) }
-  if (error instanceof GachetteError) return { type: 'failed', code: error.code, ...failure(error) }
+  if (error instanceof GachetteError)
+    return {
+      type: 'failed',
+      code: error.code,
+      ...(error.answered && { answered: true }),
+      ...failure(error),
+    }
   return faulty(error, task)
 }
 

@@ -12,6 +12,8 @@ export interface ErrorDetails {
   readonly cause?: unknown
   /** What a task found all the same: plain JSON, the result of its step. */
   readonly found?: unknown
+  /** That is the whole answer of a task that only answers, and is to be shown as one, although it fails. */
+  readonly answered?: true
 }
 
 /** A failure somebody foresaw: `message` says where and what, `hint` what to do. */
@@ -22,6 +24,7 @@ export abstract class GachetteError extends Error {
   readonly hint: string | undefined
   readonly output: readonly string[]
   readonly found: unknown
+  readonly answered: true | undefined
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -29,6 +32,7 @@ export abstract class GachetteError extends Error {
     this.hint = details.hint
     this.output = details.output ?? []
     this.found = details.found
+    this.answered = details.answered
   }
 }
 
@@ -71,3 +75,6 @@ export class CancelledError extends GachetteError {
   readonly code = 'cancelled'
   readonly exitCode = 130
 }
+
+/** The same, and what was begun on hosts goes on there by itself: nobody ends it. */
+export class LeftToItself extends CancelledError {}

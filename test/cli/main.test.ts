@@ -370,7 +370,7 @@ describe('exit codes', () => {
     const { exitCode, stderr } = await line.gachette('-H', 'a,b', 'restart', 'nginx')
     expect(exitCode).toBe(130)
     expect(endedNow).toBe(130)
-    expect(stderr).toContain('Ctrl-C: nothing new is started, and what runs is ended')
+    expect(stderr).toContain('Ctrl-C: nothing new is started; another Ctrl-C stops at once')
     expect(hosts.log.filter((entry) => entry.includes('$'))).toEqual(['a$ systemctl restart nginx'])
     expect(line.signals.listenerCount('SIGINT')).toBe(0)
   })
