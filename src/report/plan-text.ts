@@ -112,11 +112,13 @@ function hanging(before: string, items: readonly string[], columns: number): rea
 
 function summaryOf({ hosts, batches, steps, hostsAtOnce, maxFail }: PlanDocument): string {
   const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
+  // Those that a task conducts from here are gone over as that likes.
+  const own = new Set(batches.flatMap((each) => each.hosts)).size
   const canaries = batches.some(({ canary }) => canary)
   const sentence = [
     `${counted(steps.length, 'task')} on ${counted(hosts.length, 'host')}`,
     ...(batches.length > 1 ? [`in ${batches.length} batches`] : []),
-    ...(hosts.length > 1 ? [hostsAtOnce > 1 ? `${hostsAtOnce} at once at most` : 'one after the other'] : []),
+    ...(own > 1 ? [hostsAtOnce > 1 ? `${hostsAtOnce} at once at most` : 'one after the other'] : []),
   ]
   return [
     sentence.join(', '),

@@ -56,7 +56,12 @@ export function planDocument(
   })
   return {
     v: 1,
-    hosts: [...new Set(batches.flatMap(({ hosts }) => hosts))],
+    hosts: [
+      ...new Set([
+        ...batches.flatMap(({ hosts }) => hosts),
+        ...plan.steps.flatMap(({ conducted }) => conducted.map(labelOf)),
+      ]),
+    ],
     steps: plan.steps.map(({ invocation: { name, text }, isOnce: once, conducted }) => ({
       task: name,
       text,
