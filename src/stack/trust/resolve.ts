@@ -73,7 +73,12 @@ export async function resolveStack(
     throw new BadRecord(
       `channel ${exact} points to stack ${read.stack} of digest ${channel.digest}, and that stack's is ${stack.digest}`,
     )
-  if (frozen === undefined && (!policy.unfrozen || policy.allowedSigners !== undefined))
+  if (frozen === undefined && policy.unfrozen && policy.allowedSigners !== undefined)
+    throw new TaskError(
+      `stack ${read.stack} is not frozen, and allowed_signers is set: nobody can have signed what may change`,
+      { hint: `freeze it:  ${verbLine(where, 'freeze', read.stack)}` },
+    )
+  if (frozen === undefined && !policy.unfrozen)
     throw new TaskError(`stack ${read.stack} is not frozen: it may change while it is deployed`, {
       hint: `freeze it:  ${verbLine(where, 'freeze', read.stack)}`,
     })
