@@ -43,6 +43,8 @@ export {
   type Members,
   type Outcome,
   type RollbackOptions,
+  refuseOddRoles,
+  refuseOddStatus,
   rollback,
   type Status,
   status,

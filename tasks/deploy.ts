@@ -3,6 +3,8 @@ import {
   type Deployment,
   defineTask,
   deploy as deployStack,
+  type Members,
+  refuseOddRoles,
   storeHost,
   storeParams,
   trustPolicy,
@@ -42,13 +44,17 @@ export const deploy = defineTask({
   },
   async run(context, { stack, plan, check, undo, unfrozen, ...rest }): Promise<Deployment> {
     const { setting } = context
-    const result = await deployStack(context, {
+    const members = setting('members') as Members
+    await refuseOddRoles(members, setting)
+    const store = context.on(storeHost(setting))
+    return deployStack(context, {
       stack,
-      store: context.on(storeHost(setting)),
+      store,
       metaPath: rest.meta_path,
       domain: rest.domain,
       policy: { ...trustPolicy(setting), unfrozen },
-      members: setting('members') as Readonly<Record<string, readonly string[]>>,
+      members,
+      skipBadHosts: setting('skip_bad_hosts') === true,
       planOnly: plan,
       undo,
       ignoreHolds: rest.ignore_holds,
@@ -57,10 +63,7 @@ export const deploy = defineTask({
       lock: rest.lock,
       waitSeconds: rest.wait,
       keep: rest.keep,
-      typed: calledAs(context),
+      typed: calledAs(store),
     })
-    const told = result.hosts.filter(({ outcome }) => outcome === 'same')
-    if (told.length === result.hosts.length) context.log(`nothing to do: all hosts are at ${result.stack}`)
-    return result
   },
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { CancelledError, GachetteError } from '../shell/index.ts'
+import { CancelledError, GachetteError, UnreachableError } from '../shell/index.ts'
 import { type Machine, type Outcome, type Site, whyOf } from './conduct.ts'
 import { runJob } from './install.ts'
 import { type JobOptions, jobStream } from './job.ts'
@@ -54,6 +54,19 @@ export async function prepareSite<M extends Machine>(
   }
 }
 
+/** A host that could not be looked at; `leavesOut`: where it cannot be reached, the others go on without it. */
+export function unseen(error: unknown, name: string, leavesOut: boolean): Outcome {
+  if (!(error instanceof UnreachableError)) return refused(error, name)
+  // How often that was tried is no advice.
+  const isAdvice = error.code !== 'unreachable' && error.hint !== undefined
+  const why =
+    isAdvice || !error.hint
+      ? whyOf(error, name)
+      : `${whyOf(error, name)}, ${error.hint.replaceAll('\n', ', ')}`
+  if (leavesOut) return { type: 'left-out', why }
+  return { type: 'unreachable', why, ...(isAdvice && { hint: error.hint }) }
+}
+
 /** A host that could not be looked at, or not be prepared: nothing was installed there. */
 export function refused(error: unknown, name: string): Outcome {
   if (!(error instanceof GachetteError) || error instanceof CancelledError) throw error
@@ -79,12 +92,9 @@ export async function changed(site: Site, domain: string, job: string): Promise<
         return { type: 'unknown', why: 'its job was killed twice' }
     }
   } catch (error) {
+    if (error instanceof CancelledError) return { type: 'goes-on' }
     if (!(error instanceof GachetteError)) throw error
-    const why =
-      error instanceof CancelledError
-        ? 'nobody waited for it: it goes on by itself'
-        : whyOf(error, machine.name)
-    return { type: 'unknown', why }
+    return { type: 'unknown', why: whyOf(error, machine.name) }
   }
 }
 

@@ -13,8 +13,16 @@ export interface Conductor<M extends Machine = Machine> extends Remote {
   readonly groups: readonly { readonly hosts: readonly M[]; readonly isCanary: boolean }[]
   readonly maxFail: number | `${number}%` | undefined
   /** A host, for commands and files. */
-  readonly on: (host: M) => Remote
+  readonly on: (host: M) => Conducted
   readonly local: Remote
+}
+
+/** A host that is conducted, of which it may be said what became of it. */
+export interface Conducted extends Remote {
+  readonly conclude?: (conclusion: {
+    readonly is: 'done' | 'failed' | 'skipped'
+    readonly text: string
+  }) => void
 }
 
 /** What became of one host. `why` is one line for people. */
@@ -36,6 +44,10 @@ export type Outcome =
       readonly log: readonly string[]
       readonly hint?: string
     }
+  /** It could not be reached to be looked at: nothing was installed there. */
+  | { readonly type: 'unreachable'; readonly why: string; readonly hint?: string }
+  /** The same, and nobody minds: the others go on without it. */
+  | { readonly type: 'left-out'; readonly why: string }
   /** It failed, and went back by itself. */
   | {
       readonly type: 'back'
@@ -51,6 +63,8 @@ export type Outcome =
   | { readonly type: 'stuck'; readonly why: string; readonly log: readonly string[] }
   /** Nobody knows: it could not be reached any more. */
   | { readonly type: 'unknown'; readonly why: string }
+  /** It had begun, and nobody waits for it any more: it comes to its end by itself. */
+  | { readonly type: 'goes-on' }
   /** Its turn did not come. */
   | { readonly type: 'unbegun' }
   /** All is prepared, and only the plan was asked for. */
@@ -59,7 +73,7 @@ export type Outcome =
 /** One host of a deployment, as far as it has come. */
 export interface Site<M extends Machine = Machine> {
   readonly machine: M
-  readonly remote: Remote
+  readonly remote: Conducted
   /** Absent where it could not be looked at. */
   plan?: HostPlan
   /** .debs made for this host, which the store does not have: digest → path here. */
@@ -77,7 +91,14 @@ export function mayFail(share: Conductor['maxFail'], total: number): number {
 
 /** Whether a host did not get where it was to get. */
 export const hasFailed = ({ outcome }: Site): boolean =>
-  outcome.type !== 'done' && outcome.type !== 'same' && outcome.type !== 'planned'
+  !['done', 'same', 'planned', 'left-out'].includes(outcome.type)
+
+/** How one names these hosts in a call: by the role they share, else each by its name. */
+export function namesAsHosts(machines: readonly Machine[]): string {
+  const [first, ...others] = machines
+  const shared = first?.roles?.find((role) => others.every(({ roles = [] }) => roles.includes(role)))
+  return shared === undefined ? `-H ${machines.map(({ name }) => name).join(',')}` : `-R ${shared}`
+}
 
 /** What is said of an error that concerns one host, whose name may stand before it already. */
 export function whyOf(error: unknown, name: string): string {

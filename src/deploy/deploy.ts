@@ -5,8 +5,8 @@ import { fetchDebs, forgetDeb } from './cache.ts'
 import { prepareSite, type Ready, type RollOut } from './change-host.ts'
 import { commitsOf, versionsIn, withCommits } from './commits.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
-import { type Deployment, deploymentFailed, deploymentOf, planText } from './deployment.ts'
-import { refuseIfCancelled, refuseIfTooMany, refuseOddNumbers, remember, unasked } from './ends.ts'
+import { type Deployment, deploymentOf, planText } from './deployment.ts'
+import { ended, refuseIfCancelled, refuseIfTooMany, refuseOddNumbers, remember, unasked } from './ends.ts'
 import { surveyAll } from './look.ts'
 import type { Members } from './members.ts'
 import type { HostPlan } from './plan.ts'
@@ -31,6 +31,8 @@ export interface DeployOptions<M extends Machine = Machine> {
   /** What goes back when more hosts fail than may: all hosts of this deployment (unless given), or those that failed. */
   readonly undo?: 'all' | 'failed'
   readonly ignoreHolds?: boolean
+  /** Hosts that cannot be reached are left out; else they are among those that fail. */
+  readonly skipBadHosts?: boolean
   /** A line of shell that must succeed on each host; or a function that throws where a host is not well. */
   readonly check?: string | ((machine: M) => Promise<unknown>)
   /** A package is installed besides that keeps the host in the stack: dpkg itself refuses other versions then. */
@@ -83,19 +85,18 @@ export async function deploy<M extends Machine>(
   const ready = sites.filter(hasWork)
   const deployment = () => deploymentOf(store.domain, stack, sites)
   if (context.dryRun) return unasked(context, deployment())
-  for (const line of planText(deployment())) context.log(line)
-  refuseIfTooMany(context, sites, deployment)
-  if (options.planOnly) return deployment()
+  const { planOnly = false } = options
+  for (const line of planText(deployment(), { all: planOnly, groups: context.groups })) context.log(line)
+  refuseIfTooMany(context, sites, { deployment, planOnly })
+  if (planOnly) return deployment()
   if (ready.length > 0) {
     const prepared = await prepareAll(options.store, store, stack, ready, how)
-    refuseIfTooMany(context, sites, deployment)
+    refuseIfTooMany(context, sites, { deployment })
     await rollOut(context, sites, prepared, how)
   }
-  refuseIfCancelled(context, sites)
+  refuseIfCancelled(context, sites, deployment)
   await remember(context, options.store, store, sites, how.when)
-  const result = deployment()
-  if (!result.ok) throw deploymentFailed(result, sites)
-  return result
+  return ended(sites, deployment())
 }
 
 function rollOutOptions<M extends Machine>(

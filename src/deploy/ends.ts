@@ -1,21 +1,35 @@
-import { CancelledError, UsageError } from '../shell/index.ts'
+import { CancelledError, LeftToItself, UsageError } from '../shell/index.ts'
 import type { Store } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
+import { conclude } from './conclude.ts'
 import { type Conductor, type Machine, mayFail, type Site } from './conduct.ts'
 import { recordDeployed } from './deployed.ts'
 import { type Deployment, deploymentFailed } from './deployment.ts'
 import { lockName } from './lock-package.ts'
-import { outcomeLines } from './text.ts'
 
-/** Before anything is installed: more failures than may be, and nobody is touched. */
+/**
+ * Before anything is installed: more failures than may be, or nobody left, and nobody is touched. What became of those that
+ * are over is said, unless only the plan is asked for, which says it.
+ */
 export function refuseIfTooMany<M extends Machine>(
   context: Conductor<M>,
   sites: readonly Site<M>[],
-  deployment: () => Deployment,
+  { deployment, planOnly = false }: { readonly deployment: () => Deployment; readonly planOnly?: boolean },
 ): void {
-  const failed = sites.filter(({ outcome }) => outcome.type === 'refused')
-  if (failed.length <= mayFail(context.maxFail, sites.length) && failed.length < sites.length) return
-  throw deploymentFailed(deployment(), sites)
+  const is = (...types: readonly string[]) => sites.filter(({ outcome }) => types.includes(outcome.type))
+  const failed = is('refused', 'unreachable').length
+  const isTooMany = failed > mayFail(context.maxFail, sites.length)
+  const isNobodyLeft = failed + is('left-out').length === sites.length
+  if (!planOnly)
+    conclude(isTooMany || isNobodyLeft ? sites : is('refused', 'unreachable', 'left-out', 'same'))
+  if (isTooMany || isNobodyLeft) throw deploymentFailed(deployment(), sites)
+}
+
+/** Nothing more is going to happen: throws a DeploymentFailed where not every host has got there. */
+export function ended(sites: readonly Site[], deployment: Deployment): Deployment {
+  conclude(sites)
+  if (!deployment.ok) throw deploymentFailed(deployment, sites)
+  return deployment
 }
 
 /** Numbers that a host's shell reckons with. Throws a UsageError for any but whole ones, from `least` on. */
@@ -62,14 +76,20 @@ export async function remember(
 
 /** A dry run knows nothing of the hosts: it says where to learn more. */
 export function unasked(context: Pick<Conductor, 'log'>, deployment: Deployment): Deployment {
-  context.log('a dry run asks no host what it has; plan=true does, and changes nothing')
+  context.log('a dry run asks no host what it has; --plan behind the task does, and changes nothing')
   return deployment
 }
 
 /** Whoever cancels a deployment is told where its hosts are; what runs there goes on to its end. Throws a CancelledError. */
-export function refuseIfCancelled({ signal }: Pick<Conductor, 'signal'>, sites: readonly Site[]): void {
+export function refuseIfCancelled(
+  { signal }: Pick<Conductor, 'signal'>,
+  sites: readonly Site[],
+  deployment: () => Deployment,
+): void {
   if (!signal.aborted) return
-  throw new CancelledError(`cancelled; the hosts are\n${outcomeLines(sites).join('\n')}`, {
-    hint: 'what was begun goes on there: see where it is with  gachette status',
-  })
+  conclude(sites)
+  const goesOn = sites.some(({ outcome }) => outcome.type === 'goes-on')
+  const found = deployment()
+  if (goesOn) throw new LeftToItself('cancelled; what was begun goes on there to its end', { found })
+  throw new CancelledError('cancelled', { found })
 }

@@ -52,7 +52,7 @@ async function started(remote: Remote, domain: string, id: string, isRoot: boole
 }
 
 async function waited(remote: Remote, query: Query<JobEnd>): Promise<JobEnd> {
-  const title = 'install'
+  const title = 'wait for the installation'
   try {
     return await remote.ask(query, { durable: true, timeoutMs: 0, title })
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Pin, ResolvedStack, Store } from '../stack/index.ts'
-import { type RollOut, refused } from './change-host.ts'
+import { type RollOut, unseen } from './change-host.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
 import type { HostPackage } from './generation.ts'
 import { keepLock, lockPackage } from './lock-package.ts'
@@ -13,6 +13,7 @@ export interface LookOptions {
   readonly planOnly?: boolean
   readonly waitSeconds?: number
   readonly ignoreHolds?: boolean
+  readonly skipBadHosts?: boolean
   readonly lock?: boolean
 }
 
@@ -24,7 +25,13 @@ export function surveyAll<M extends Machine>(
   options: LookOptions,
   how: RollOut<M>,
 ): Promise<Site<M>[]> {
-  const { members = {}, planOnly = false, waitSeconds = 120, ignoreHolds = false } = options
+  const {
+    members = {},
+    planOnly = false,
+    waitSeconds = 120,
+    ignoreHolds = false,
+    skipBadHosts = false,
+  } = options
   return Promise.all(
     context.hosts.map(async (machine): Promise<Site<M>> => {
       const remote = context.on(machine)
@@ -53,7 +60,7 @@ export function surveyAll<M extends Machine>(
         })
         site.outcome = planned(site.plan, planOnly)
       } catch (error) {
-        site.outcome = refused(error, machine.name)
+        site.outcome = unseen(error, machine.name, skipBadHosts)
       }
       return site
     }),

@@ -1,4 +1,4 @@
-import { TaskError } from '../shell/index.ts'
+import { didYouMean, TaskError, UsageError } from '../shell/index.ts'
 
 /** Which packages of a stack the hosts of each role have: role → names, with `*` and `?`. */
 export type Members = Readonly<Record<string, readonly string[]>>
@@ -23,6 +23,38 @@ export function membersOf<P extends { readonly name: string }>(
       hint: 'see  members  in the settings, and what is in the stack:  gachette stack show',
     },
   )
+}
+
+/** Settings by name, and the hosts of a selection such as `@web`: what a TaskContext has as `setting`. */
+export interface RoleLookup {
+  (name: string): unknown
+  readonly hosts?: (selection: readonly string[]) => Promise<readonly unknown[]>
+}
+
+/**
+ * Refuses `members` of a role that nobody has: its hosts would have the whole stack. Roles are those of the settings and of
+ * the inventory. Throws a UsageError.
+ */
+export async function refuseOddRoles(members: Members, setting: RoleLookup): Promise<void> {
+  const roles = Object.keys((setting('roles') ?? {}) as object)
+  for (const role of Object.keys(members)) {
+    if (roles.includes(role) || (await isKnown(role, setting))) continue
+    const meant = didYouMean(role, roles).hint
+    throw new UsageError(
+      `members names the role ${role}, and there is none${meant === undefined ? '' : `; ${meant}`}`,
+      { hint: roles.length === 0 ? 'the settings define no roles' : `there are: ${roles.join(', ')}` },
+    )
+  }
+}
+
+/** Whether the inventory has it. */
+async function isKnown(role: string, { hosts }: RoleLookup): Promise<boolean> {
+  try {
+    return hosts !== undefined && (await hosts([`@${role}`])) !== undefined
+  } catch (error) {
+    if (error instanceof UsageError) return false
+    throw error
+  }
 }
 
 const patternOf = (glob: string): RegExp =>

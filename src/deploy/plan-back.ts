@@ -5,7 +5,7 @@ import type { HostState } from './probe.ts'
 /** Which way back is meant. */
 export interface BackOptions {
   readonly domain: string
-  /** The generation before the current one unless given. */
+  /** The newest generation of another stack that the current one came from, unless given. */
   readonly to?: number
   readonly ignoreHolds?: boolean
 }
@@ -13,7 +13,7 @@ export interface BackOptions {
 /** The plan that brings a host back to a generation it remembers. */
 export function planBack(state: HostState, { domain, to, ignoreHolds = false }: BackOptions): HostPlan {
   const now = state.generations.get(state.current)
-  const number = to ?? now?.parent ?? 0
+  const number = to ?? stackBefore(state)
   const target = state.generations.get(number)
   const nowhere = refusalOf(state, domain, number)
   if (nowhere !== undefined) {
@@ -39,6 +39,26 @@ export function planBack(state: HostState, { domain, to, ignoreHolds = false }: 
       ...lost.map(({ name, version }) => `${name} stays: nobody has the .deb of ${version}`),
     ],
   }
+}
+
+/**
+ * The generation of the stack before: a repair made a new generation of the same stack, and to go back from that to what
+ * was repaired helps nobody. Where the line is broken, for a host keeps only so many, the newest older one of another.
+ */
+function stackBefore({ current, generations }: HostState): number {
+  const now = generations.get(current)
+  if (now === undefined) return 0
+  const seen = new Set([current])
+  let number = now.parent
+  while (!seen.has(number) && generations.get(number)?.digest === now.digest) {
+    seen.add(number)
+    number = generations.get(number)?.parent ?? 0
+  }
+  if (number === 0 || (generations.has(number) && !seen.has(number))) return number
+  const older = [...generations.values()].filter(
+    (each) => each.number < current && each.digest !== now.digest,
+  )
+  return Math.max(...older.map((each) => each.number), 0) || number
 }
 
 function refusalOf({ current, generations }: HostState, domain: string, number: number): string | undefined {

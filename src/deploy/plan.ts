@@ -107,9 +107,7 @@ export function planMove(
     missing,
     refusals: ignoreHolds
       ? []
-      : held.map(
-          ({ name }) => `${name} is on hold: release it (apt-mark unhold ${name}), or ignore_holds=true`,
-        ),
+      : held.map(({ name }) => `${name} is on hold: release it (apt-mark unhold ${name}), or --ignore-holds`),
     warnings: [
       ...lost
         .filter(({ version }) => version !== '-')

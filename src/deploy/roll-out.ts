@@ -1,5 +1,6 @@
 import { CancelledError } from '../shell/index.ts'
 import { changed, type Ready, type RollOut } from './change-host.ts'
+import { conclude } from './conclude.ts'
 import { type Conductor, hasFailed, type Machine, mayFail, type Site, whyOf } from './conduct.ts'
 import { undo, undoAll } from './undo.ts'
 
@@ -11,8 +12,6 @@ export async function rollOut<M extends Machine>(
   options: RollOut<M>,
 ): Promise<void> {
   const bound = mayFail(context.maxFail, sites.length)
-  for (const { machine, outcome } of sites)
-    if (outcome.type === 'refused') context.warn(`${machine.name} is left out: ${outcome.why}`)
   for (const [at, { hosts, isCanary }] of context.groups.entries()) {
     if (context.signal.aborted) return
     const names = new Set(hosts.map(({ name }) => name))
@@ -23,6 +22,8 @@ export async function rollOut<M extends Machine>(
         `${isCanary ? 'canary' : `batch ${at + 1}`}: ${group.map(({ machine }) => machine.name).join(', ')}`,
       )
     await Promise.all(group.map((site) => changeSite(site, options)))
+    // What is done may still have to go back.
+    conclude(options.undo === 'all' ? group.filter(hasFailed) : group)
     const failed = sites.filter(hasTroubled)
     const isBad = failed.length > bound || (isCanary && group.some(hasTroubled))
     // Nobody is left to take anything back: what was begun goes on by itself.
@@ -40,7 +41,7 @@ const reasonFor = (failed: readonly Site[]): string =>
   `${failed.map(({ machine }) => machine.name).join(', ')} failed`
 
 async function changeSite<M extends Machine>(site: Ready<M>, options: RollOut<M>): Promise<void> {
-  const { remote, machine, plan, job } = site
+  const { machine, plan, job } = site
   site.outcome = await changed(site, options.domain, job)
   if (site.outcome.type !== 'done' || options.checkHost === undefined) return
   try {
@@ -52,7 +53,6 @@ async function changeSite<M extends Machine>(site: Ready<M>, options: RollOut<M>
       return
     }
     const why = `its check failed: ${whyOf(error, machine.name)}`
-    remote.warn(`${machine.name}: ${why}`)
     await undo(site, options, why, plan)
   }
 }

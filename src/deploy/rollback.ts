@@ -1,17 +1,17 @@
 import { UsageError } from '../shell/index.ts'
 import { parseStore } from '../stack/index.ts'
 import type { Remote } from '../task/context.ts'
-import { prepareSite, type RollOut, refused } from './change-host.ts'
+import { prepareSite, type RollOut, unseen } from './change-host.ts'
 import type { Conductor, Machine, Site } from './conduct.ts'
-import { type Deployment, deploymentFailed, deploymentOf, planText } from './deployment.ts'
-import { refuseIfCancelled, refuseIfTooMany, refuseOddNumbers, remember, unasked } from './ends.ts'
+import { type Deployment, deploymentOf, planText } from './deployment.ts'
+import { ended, refuseIfCancelled, refuseIfTooMany, refuseOddNumbers, remember, unasked } from './ends.ts'
 import { planBack } from './plan-back.ts'
 import { rollOut } from './roll-out.ts'
 import { survey } from './survey.ts'
 
 /** Where hosts go back to. */
 export interface RollbackOptions {
-  /** The generation, as `status` shows it; the one before unless given. 0: as it was before the first deployment. */
+  /** The generation, as `status` shows it; that of the stack before unless given. 0: as it was before the first deployment. */
   readonly to?: number
   /** The host of the store, which is told where the hosts are; nothing else is asked of it. */
   readonly store?: Remote
@@ -20,6 +20,8 @@ export interface RollbackOptions {
   readonly domain?: string
   readonly planOnly?: boolean
   readonly ignoreHolds?: boolean
+  /** Hosts that cannot be reached are left out; else they are among those that fail. */
+  readonly skipBadHosts?: boolean
   /** For how long another deployment, or another apt, is waited for, in seconds; 120 unless given. */
   readonly waitSeconds?: number
   readonly who?: string
@@ -42,6 +44,7 @@ export async function rollback<M extends Machine>(
     waitSeconds = 120,
     planOnly = false,
     ignoreHolds = false,
+    skipBadHosts = false,
   } = options
   if (to !== undefined && !(Number.isSafeInteger(to) && to >= 0))
     throw new UsageError(`rollback: ${to} is no generation`)
@@ -67,16 +70,16 @@ export async function rollback<M extends Machine>(
           site.outcome = { type: 'same' }
         else if (planOnly) site.outcome = { type: 'planned' }
       } catch (error) {
-        site.outcome = refused(error, machine.name)
+        site.outcome = unseen(error, machine.name, skipBadHosts)
       }
       return site
     }),
   )
-  const asked = to === undefined ? 'the generation before' : `generation ${to}`
+  const asked = to === undefined ? 'the stack before' : `generation ${to}`
   const deployment = () => deploymentOf(domain, { ...aimOf(sites), asked }, sites)
   if (context.dryRun) return unasked(context, deployment())
-  for (const line of planText(deployment())) context.log(line)
-  refuseIfTooMany(context, sites, deployment)
+  for (const line of planText(deployment(), { all: planOnly, groups: context.groups })) context.log(line)
+  refuseIfTooMany(context, sites, { deployment, planOnly })
   if (planOnly) return deployment()
   const how: RollOut<M> = {
     domain,
@@ -93,18 +96,16 @@ export async function rollback<M extends Machine>(
   const ready = await Promise.all(
     sites.map((site) => (isReady(site) ? prepareSite(site, how, new Map()) : undefined)),
   )
-  refuseIfTooMany(context, sites, deployment)
+  refuseIfTooMany(context, sites, { deployment })
   await rollOut(
     context,
     sites,
     ready.filter((site) => site !== undefined),
     how,
   )
-  refuseIfCancelled(context, sites)
+  refuseIfCancelled(context, sites, deployment)
   if (options.store !== undefined) await remember(context, options.store, store, sites, how.when)
-  const result = deployment()
-  if (!result.ok) throw deploymentFailed(result, sites)
-  return result
+  return ended(sites, deployment())
 }
 
 const isReady = <M extends Machine>(site: Site<M>): site is Site<M> & { plan: NonNullable<Site['plan']> } =>

@@ -5,8 +5,23 @@ import { table } from './table.ts'
 export function statusText({ hosts }: Status): string {
   const rows = table(hosts.map(rowOf))
   return hosts
-    .flatMap(({ drift }, at) => [rows[at] ?? '', ...drift.map((each) => `  ${driftText(each)}`)])
+    .flatMap((host, at) => [
+      rows[at] ?? '',
+      ...host.drift.map((each) => `  ${driftText(each)}`),
+      ...(hosts.length > FEW ? [] : memories(host)),
+    ])
     .join('\n')
+}
+
+/** Of more hosts than that, nobody wants to read what each remembers. */
+const FEW = 3
+
+function memories({ remembers, generation }: HostStatus): readonly string[] {
+  if (remembers.every((each) => each.generation === generation)) return []
+  const each = remembers.map(
+    ({ generation: number, stack, when }) => `${number} ${stack} (${when.slice(0, 16).replace('T', ' ')})`,
+  )
+  return [`  remembers ${each.join(', ')}`]
 }
 
 function rowOf({
@@ -24,7 +39,9 @@ function rowOf({
   const serious = drift.filter(matters).length
   const state = serious === 0 ? 'as deployed' : serious === 1 ? '1 difference' : `${serious} differences`
   const count = packages === 1 ? '1 package' : `${packages} packages`
-  return [host, stack, `generation ${generation}`, count, state, `since ${when} by ${who}`]
+  const held = drift.filter(({ type }) => type === 'held').length
+  const all = held === 0 ? state : `${state}, ${held} on hold`
+  return [host, stack, `generation ${generation}`, count, all, `since ${when} by ${who}`]
 }
 
 function driftText(drift: Drift): string {

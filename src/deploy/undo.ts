@@ -12,7 +12,9 @@ export async function undoAll<M extends Machine>(
 ): Promise<void> {
   const done = sites.filter(({ outcome }) => outcome.type === 'done')
   if (done.length === 0) return
-  context.warn(`${why}: ${done.map(({ machine }) => machine.name).join(', ')} go back as well`)
+  context.warn(
+    `${why}: ${done.map(({ machine }) => machine.name).join(', ')} ${done.length === 1 ? 'goes' : 'go'} back as well`,
+  )
   await Promise.all(
     done.map((site) => (site.plan === undefined ? undefined : undo(site, options, why, site.plan))),
   )
@@ -62,6 +64,8 @@ function takenBack(outcome: Outcome, why: string, stays: readonly string[]): Out
     case 'refused':
     case 'back':
       return { type: 'ahead', why: `${why}; it could not go back: ${outcome.why}`, log: outcome.log }
+    case 'goes-on':
+      return outcome
     case 'stuck':
       return { ...outcome, why: `${why}; it could not go back: ${outcome.why}` }
     default:

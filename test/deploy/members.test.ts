@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mayFail } from '../../src/deploy/conduct.ts'
 import { fileNameOf } from '../../src/deploy/deployed.ts'
-import { membersOf } from '../../src/deploy/members.ts'
+import { membersOf, refuseOddRoles } from '../../src/deploy/members.ts'
 import { storeHost } from '../../src/deploy/store-host.ts'
 import { UsageError } from '../../src/shell/index.ts'
 
@@ -51,4 +51,20 @@ test('roles whose members the stack does not have are refused: a slip would empt
     'the stack has no shpo, no crew-*, which is all that its roles are to have',
   )
   expect(membersOf(packages, ['bare'], { bare: [] })).toEqual([])
+})
+
+test('members of a role that neither the settings nor the inventory have are refused', async () => {
+  const setting = (name: string) => (name === 'roles' ? { db: ['db1'], web: ['web1'] } : undefined)
+  const hosts = async ([role]: readonly string[] = []) => {
+    if (role === '@far') return []
+    throw new UsageError('there is no role')
+  }
+  await expect(refuseOddRoles({ dbs: ['core'] }, setting)).rejects.toThrow(
+    'members names the role dbs, and there is none; did you mean db?',
+  )
+  await refuseOddRoles({ db: ['core'] }, setting)
+  await refuseOddRoles({ far: ['core'] }, Object.assign(setting, { hosts }))
+  await expect(refuseOddRoles({ near: ['core'] }, Object.assign(setting, { hosts }))).rejects.toThrow(
+    UsageError,
+  )
 })

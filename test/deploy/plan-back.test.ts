@@ -99,3 +99,19 @@ test('whatever the history, going back wants exactly the packages of the target,
     }),
   )
 })
+
+test('without a number it goes back to another stack: a repair is a generation of the same one', () => {
+  const one = generation(1, '1.0.0', [news('shop 1.0')])
+  const two = generation(2, '2.0.0', [pkg('shop 2.0')])
+  const repaired = generation(3, '2.0.0', [pkg('shop 2.0')])
+  expect(planBack(hostAt(one, two, repaired), { domain: 'main' }).number).toBe(1)
+  // Of what it came from nothing is remembered any more.
+  expect(planBack(hostAt(one, { ...repaired, number: 5, parent: 4 }), { domain: 'main' }).number).toBe(1)
+  // What was tried later, and left again, is no stack before.
+  const later = { ...generation(4, '3.0.0', [pkg('shop 3.0')]), parent: 3 }
+  const state = { ...hostAt(one, two, repaired, later), current: 3 }
+  expect(planBack(state, { domain: 'main' }).number).toBe(1)
+  expect(planBack(hostAt({ ...two, parent: 0 }, { ...repaired, parent: 2 }), { domain: 'main' }).number).toBe(
+    0,
+  )
+})

@@ -79,7 +79,7 @@ test('a package that is on hold is refused by name, unless it does not change or
   const state = hostState({ installed: [installed('shop 1.0', 'hi '), installed('core 1.0', 'hi ')] })
   const wanted = ['shop 2.0', 'core 1.0']
   expect(planHost(state, target(wanted)).refusals).toEqual([
-    'shop is on hold: release it (apt-mark unhold shop), or ignore_holds=true',
+    'shop is on hold: release it (apt-mark unhold shop), or --ignore-holds',
   ])
   expect(planHost(state, target(wanted, { ignoreHolds: true })).refusals).toEqual([])
 })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Ready, RollOut } from '../../src/deploy/change-host.ts'
+import { conclude } from '../../src/deploy/conclude.ts'
 import type { Conductor, Machine, Outcome, Site } from '../../src/deploy/conduct.ts'
 import { recordDeployed } from '../../src/deploy/deployed.ts'
 import { refuseOddNumbers, remember } from '../../src/deploy/ends.ts'
 import type { JobEnd } from '../../src/deploy/install.ts'
 import { type HostPlan, planHost } from '../../src/deploy/plan.ts'
 import { rollOut } from '../../src/deploy/roll-out.ts'
-import { outcomeLines } from '../../src/deploy/text.ts'
 import { CancelledError, TaskError, UsageError } from '../../src/shell/index.ts'
 import { parseStore } from '../../src/stack/index.ts'
 import type { Remote } from '../../src/task/context.ts'
@@ -20,10 +20,13 @@ const READY = { others: [], wasHealed: false }
 /** A host that says these things one after the other, and what it was asked. */
 function hostThatSays(name: string, answers: readonly (Answer | typeof READY)[], asked: string[] = []) {
   const left = [...answers]
+  const said: string[] = []
   const remote = {
+    said,
     host: { name },
     log() {},
     warn() {},
+    conclude: ({ is, text }: { is: string; text: string }) => void said.push(`${name}: ${text} [${is}]`),
     async ask(_: unknown, { title = '' }: { readonly title?: string } = {}) {
       asked.push(`${name}: ${title}`)
       const answer = left.shift()
@@ -48,7 +51,8 @@ async function rolledOut(sites: readonly Ready<Machine>[], over: Partial<Conduct
   const context = { ...said, hosts, groups: [{ hosts, isCanary: false }], ...over } as unknown as Conductor
   const how = { domain: 'main', stack: '2.0.0', who: 'jo', when: '', undo: 'all', ...NUMBERS } as const
   await rollOut(context, sites, sites, { ...how, ...(over as Partial<RollOut<Machine>>) })
-  return outcomeLines(sites)
+  conclude(sites)
+  return sites.flatMap(({ remote }) => (remote as unknown as { said: readonly string[] }).said)
 }
 const NUMBERS = { checkSeconds: 1, patienceSeconds: 1, keep: 5, ignoreHolds: false }
 
@@ -62,7 +66,7 @@ test('a host that had got there and cannot be taken back is where it got to, and
       ready('web1', hostThatSays('web1', answers)),
       ready('web2', hostThatSays('web2', [BACK])),
     ])
-    expect(lines[0]).toMatch(/^ {2}web1: still at 2\.0\.0: web2 failed; it could not go back: /)
+    expect(lines[0]).toMatch(/^web1: still at 2\.0\.0: web2 failed; it could not go back: .* \[failed\]$/)
   }
 })
 
@@ -83,7 +87,7 @@ test('what nobody can put back is named when a host is taken back', async () => 
     ready('web1', hostThatSays('web1', [DONE, READY, DONE]), first),
     ready('web2', hostThatSays('web2', [BACK])),
   ])
-  expect(lines[0]).toBe('  web1: as before again, taken back: web2 failed; shop could not be put back')
+  expect(lines[0]).toBe('web1: as before again, taken back: web2 failed; shop could not be put back [failed]')
 })
 
 test('whoever cancels takes nothing back: what is done stays, what was begun goes on', async () => {
@@ -101,8 +105,11 @@ test('whoever cancels takes nothing back: what is done stays, what was begun goe
     ],
     { signal: abort.signal },
   )
-  expect(lines).toEqual(['  web1: done', '  web2: unknown: nobody waited for it: it goes on by itself'])
-  expect(asked).toEqual(['web1: install'])
+  expect(lines).toEqual([
+    'web1: at 2.0.0, generation 2 [done]',
+    'web2: goes on to its end by itself (gachette -H web2 status) [skipped]',
+  ])
+  expect(asked).toEqual(['web1: wait for the installation'])
 })
 
 test('numbers that a shell cannot reckon with are refused', () => {

@@ -78,7 +78,7 @@ function expectWhole(fleet: Fleet, exitCode: number | null, stderr: string, stor
   // Nobody has told anything: the hosts go on by themselves.
   if (exitCode === null) return
   const unsure = fleet.hosts.filter(({ name }) =>
-    new RegExp(`${name}: (STUCK|unknown|nobody knows)`).test(stderr),
+    new RegExp(`\\[${name}\\] (STUCK|unknown)`).test(stderr),
   )
   const stands = Object.entries(fleet.stands()).filter(([name]) => !unsure.some((host) => host.name === name))
   const wanted = exitCode === 0 ? '2.0.0' : '1.0.0'

@@ -34,10 +34,10 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
     plant(fleet.hosts[1], 'fail', moment)
     const { exitCode, stderr } = await fleet.gachette('-R', 'web', 'deploy', '2.0.0')
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
-    expect(stderr.split('\n').filter((line) => line.startsWith('    '))).toEqual([
-      '    web1: at 1.0.0 again, taken back: web2 failed',
-      `    web2: at 1.0.0 again: shop-core: ${why}`,
-      '    web3: at 1.0.0 again, taken back: web2 failed',
+    expect(stderr.split('\n').filter((line) => line.startsWith('[web'))).toEqual([
+      `[web2] at 1.0.0 again: shop-core: ${why}`,
+      '[web1] at 1.0.0 again, taken back: web2 failed',
+      '[web3] at 1.0.0 again, taken back: web2 failed',
     ])
     expect(stderr).toContain('2.0.0: 3 of 3 hosts did not get there')
     expect(exitCode).toBe(1)
@@ -49,7 +49,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
     const before = fleet.hosts.map((host) => host.sh('cat /var/log/dpkg.log'))
     const { exitCode, stderr } = await fleet.gachette('-R', 'web', 'deploy', '2.0.0')
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('web3: untouched, its disk is full: 0 KiB are free')
+    expect(stderr).toContain('[web3] untouched, its disk is full: 0 KiB are free')
     expect(fleet.hosts.map((host) => host.sh('cat /var/log/dpkg.log'))).toEqual(before)
     fleet.hosts[2]?.sh('rm /filler')
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
@@ -60,7 +60,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
     plant(fleet.hosts[2], 'fill', 'preinst')
     const { exitCode, stderr } = await fleet.gachette('-R', 'web', 'deploy', '2.0.0')
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
-    expect(stderr).toMatch(/web3: at 1\.0\.0 again: .*No space left on device/)
+    expect(stderr).toMatch(/\[web3\] at 1\.0\.0 again: .*No space left on device/)
     expect(exitCode).toBe(1)
   })
 
@@ -73,7 +73,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
     letGo(fleet.hosts[1])
     const { exitCode, stderr } = await deploying
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
-    expect(stderr).toContain('web2: at 1.0.0 again: Sub-process /usr/bin/dpkg exited unexpectedly')
+    expect(stderr).toContain('[web2] at 1.0.0 again: Sub-process /usr/bin/dpkg exited unexpectedly')
     expect(exitCode).toBe(1)
   })
 
@@ -86,7 +86,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
     letGo(fleet.hosts[1])
     const { exitCode, stderr } = await deploying
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
-    expect(stderr).toContain('web2: at 1.0.0 again: interrupted')
+    expect(stderr).toContain('[web2] at 1.0.0 again: interrupted')
     expect(exitCode).toBe(1)
   })
 
@@ -138,7 +138,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
     await paused(fleet.hosts[0], 'postinst')
     const impatient = await fleet.gachette('-H', 'web1', 'deploy:1.0.0,wait=0')
     expect(impatient.exitCode).toBe(1)
-    expect(impatient.stderr).toMatch(/web1: untouched.* deploys 2\.0\.0 there since/)
+    expect(impatient.stderr).toMatch(/\[web1\] untouched.* deploys 2\.0\.0 there since/)
     const second = fleet.gachette('-H', 'web1', 'deploy', '1.0.0')
     await running(fleet.hosts[0], 'flock -s -w')
     letGo(fleet.hosts[0])
@@ -155,8 +155,8 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
     const before = fleet.hosts.slice(1).map((host) => host.sh('cat /var/log/dpkg.log'))
     const { exitCode, stderr } = await fleet.gachette('--canary', '-R', 'web', 'deploy', '2.0.0')
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/web1: at 1\.0\.0 again: shop-core: .*post-installation/)
-    expect(stderr).toMatch(/web2: at 1\.0\.0, not begun/)
+    expect(stderr).toMatch(/\[web1\] at 1\.0\.0 again: shop-core: .*post-installation/)
+    expect(stderr).toMatch(/\[web2\] at 1\.0\.0, not begun/)
     expect(fleet.hosts.slice(1).map((host) => host.sh('cat /var/log/dpkg.log'))).toEqual(before)
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
   })
@@ -190,7 +190,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
       'deploy:2.0.0,check=test ! -e /sick,check_seconds=1',
     )
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('web2: at 1.0.0 again: the check failed: test ! -e /sick')
+    expect(stderr).toContain('[web2] at 1.0.0 again: the check failed: test ! -e /sick')
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
   })
 })

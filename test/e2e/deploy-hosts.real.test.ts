@@ -31,9 +31,10 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, whatever the hosts are 
   test('where all hosts are there already, nothing is done, and that is said', async () => {
     const fleet = await shop.fleet()
     const before = dpkgLogs(fleet.hosts)
-    const { exitCode, stdout } = await fleet.gachette('-R', 'web', 'deploy', '1.0.0')
+    const { exitCode, stdout, stderr } = await fleet.gachette('-R', 'web', 'deploy', '1.0.0')
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('nothing to do: all hosts are at 1.0.0')
+    expect(stdout).not.toContain('web1')
+    expect(stderr).toContain('[web1] at 1.0.0 already\n[web2] at 1.0.0 already\n')
     expect(dpkgLogs(fleet.hosts)).toEqual(before)
     expect(fleet.hosts.map((host) => host.sh('ls /var/lib/gachette/main/generations'))).toEqual([
       '1\n',
@@ -65,7 +66,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, whatever the hosts are 
     const before = dpkgLogs(fleet.hosts)
     const { exitCode, stderr } = await fleet.gachette('-R', 'web', 'deploy:2.0.0,wait=1')
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/web2: .*lock/)
+    expect(stderr).toMatch(/\[web2\] .*lock/)
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
     expect(dpkgLogs(fleet.hosts)[1]).toBe(before[1])
     const deploying = fleet.gachette('-R', 'web', 'deploy', '2.0.0')
@@ -84,7 +85,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, whatever the hosts are 
     const before = dpkgLogs(fleet.hosts)
     const { exitCode, stderr } = await fleet.gachette('-R', 'web', 'deploy', '2.0.0')
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('web2: untouched, shop is on hold')
+    expect(stderr).toContain('[web2] untouched, shop is on hold')
     expect(dpkgLogs(fleet.hosts)).toEqual(before)
     expect(await fleet.gachette('-R', 'web', 'deploy:2.0.0,ignore_holds=true')).toMatchObject({ exitCode: 0 })
     expect(fleet.hosts[1]?.sh('apt-mark showhold')).toBe('shop\n')
@@ -117,7 +118,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, whatever the hosts are 
     expect(drift.stdout).toMatch(/web2 .*\n +shop-core 1 is not installed/)
     expect(drift.stdout).toMatch(/web3 .*\n +\S+ is half installed/)
     const repaired = await fleet.gachette('-R', 'web', 'deploy', '1.0.0')
-    expect(repaired).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('4 done') })
+    expect(repaired).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('3 hosts: 3 done') })
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
   })
 
@@ -152,7 +153,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, whatever the hosts are 
     }
     const { exitCode, stderr } = await fleet.gachette('-R', 'web', 'deploy', '2.0.0')
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/web2: untouched, \S+ \d arrived as other bytes than the stack has/)
+    expect(stderr).toMatch(/\[web2\] untouched, \S+ \d arrived as other bytes than the stack has/)
     expect(dpkgLogs(fleet.hosts)).toEqual(before)
     expect(fleet.stands()).toEqual({ web1: '2.0.0', web2: '1.0.0', web3: '1.0.0' })
     expect(await fleet.gachette('-R', 'web', 'deploy', '2.0.0')).toMatchObject({ exitCode: 0 })
@@ -166,7 +167,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, whatever the hosts are 
     const { exitCode, stderr } = await fleet.gachette('-R', 'web', 'deploy', '2.0.0')
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(
-      /web1: untouched, \/var\/lib\/gachette\/main\/debs\/[0-9a-f]{64}\.deb .*was changed there/,
+      /\[web1\] untouched, \/var\/lib\/gachette\/main\/debs\/[0-9a-f]{64}\.deb .*was changed there/,
     )
     expect(dpkgLogs(fleet.hosts)).toEqual(before)
     expect(fleet.stands()).toEqual({ web1: '1.0.0' })

@@ -73,7 +73,7 @@ describeWith(['mmdebstrap', 'systemd-nspawn', 'setpriv', 'root'], 'deploy, besid
     await deploy('1.0.0')
     const nowhere = await deploy('ext')
     expect(nowhere.exitCode).toBe(1)
-    expect(nowhere.stderr).toContain('web1: untouched, apt finds no way to install it')
+    expect(nowhere.stderr).toContain('[web1] untouched, apt finds no way to install it')
     expect(versions(host, 'shop')).toEqual(['shop 1'])
     repository(host, tinyDeb(store.debs, 'elsewhere', '7'))
     const found = await deploy('ext')
@@ -83,7 +83,7 @@ describeWith(['mmdebstrap', 'systemd-nspawn', 'setpriv', 'root'], 'deploy, besid
     bring(host, tinyDeb(store.debs, 'dear', '1'), '/tmp/dear.deb')
     host.sh('dpkg -i /tmp/dear.deb')
     const pushy = await deploy('pushy')
-    expect(pushy.stderr).toContain('web1: untouched, apt would remove dear to get there')
+    expect(pushy.stderr).toContain('[web1] untouched, apt would remove dear to get there')
     expect(versions(host, 'dear', 'shop')).toEqual(['dear 1', 'shop 3'])
   }, 60_000)
 
@@ -127,7 +127,7 @@ describeWith(['mmdebstrap', 'systemd-nspawn', 'setpriv', 'root'], 'deploy, besid
     const ill = await fleet.gachette('-R', 'web', 'ship:2.0.0')
     expect(ill.exitCode).toBe(1)
     expect(ill.stderr).toContain(
-      'web1: at 1.0.0 again, taken back: its check failed: test -e /etc/well failed (exit 1)',
+      '[web1] at 1.0.0 again, taken back: its check failed: test -e /etc/well failed (exit 1)',
     )
     expect(fleet.stands()).toEqual({ web1: '1.0.0' })
     host.sh('touch /etc/well')

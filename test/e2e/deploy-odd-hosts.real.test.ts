@@ -46,7 +46,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, to odd hosts', () => {
     bring(host, tinyDeb(shop.store.debs, 'dear', '1').path, '/tmp/dear.deb')
     host.sh('dpkg -i /tmp/dear.deb')
     const { exitCode, stderr } = await deploy('pushy')
-    expect(stderr).toContain('web1: untouched, apt would remove dear to get there')
+    expect(stderr).toContain('[web1] untouched, apt would remove dear to get there')
     expect(exitCode).toBe(1)
     expect(has('dear')).toBe('dear:all 1\n')
   })
@@ -67,7 +67,7 @@ echo 'DPkg::Pre-Invoke {"touch /planted/at-hook; while [ -e /planted/pause-hook 
     await Promise.race([deploying, pause(2000)])
     letGo(host)
     const { exitCode, stderr } = await deploying
-    expect(stderr).toContain('web1: at 1.0.0 again: interrupted')
+    expect(stderr).toContain('[web1] at 1.0.0 again: interrupted')
     expect(exitCode).toBe(1)
     await until(() => host.sh('pgrep -x apt-get || :') === '', 'no apt is there any more')
     expect(fleet.stands()).toEqual({ web1: '1.0.0' })
@@ -85,7 +85,7 @@ echo 'DPkg::Pre-Invoke {"touch /planted/at-hook; while [ -e /planted/pause-hook 
 
   test('an essential newcomer goes when the deployment that brought it fails', async () => {
     const { stderr } = await deploy('grave')
-    expect(stderr).toContain('web1: at 1.0.0 again: shop-fails: ')
+    expect(stderr).toContain('[web1] at 1.0.0 again: shop-fails: ')
     expect(fleet.stands()).toEqual({ web1: '1.0.0' })
     expect(has('shop-base')).toBe('')
   })
@@ -93,13 +93,13 @@ echo 'DPkg::Pre-Invoke {"touch /planted/at-hook; while [ -e /planted/pause-hook 
   test('a check is given up in time, whatever the clock says', async () => {
     host.sh('printf "#!/bin/sh\\necho 5\\n" >/usr/bin/date')
     const { stderr } = await deploy('2.0.0', '--check', 'false', '--check-seconds', '1')
-    expect(stderr).toContain('web1: at 1.0.0 again: the check failed: false')
+    expect(stderr).toContain('[web1] at 1.0.0 again: the check failed: false')
   })
 
   test('what cannot be written down is taken back, and no generation is left of it', async () => {
     host.sh('mkdir /var/lib/gachette/main/.current')
     const { stderr } = await deploy('2.0.0')
-    expect(stderr).toContain('web1: at 1.0.0 again: it could not be written down')
+    expect(stderr).toContain('[web1] at 1.0.0 again: it could not be written down')
     expect(generations()).toBe('1\n')
     expect(fleet.stands()).toEqual({ web1: '1.0.0' })
   })

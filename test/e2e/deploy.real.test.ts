@@ -60,7 +60,7 @@ describeWith(['mmdebstrap', 'systemd-nspawn', 'setpriv', 'root'], 'deploy, to ma
     // A service that does not stay up: its package installs, and the hosts go back all the same.
     const { exitCode, stderr } = await fleet.gachette('-R', 'web', 'deploy', '3.0.0')
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/web1: at 1\.0\.0 again.*shop-api/)
+    expect(stderr).toMatch(/\[web1\] at 1\.0\.0 again.*shop-api/)
     expect(fleet.stands()).toEqual(allAt('1.0.0'))
     expect(fleet.hosts.map((host) => answerOf(host, 'shop-api')[0])).toEqual(['1', '1', '1'])
   }, 180_000)

@@ -106,11 +106,26 @@ record() {
   else ln -sfn "generations/$number" "$home/.current" && mv -fT -- "$home/.current" "$home/current"; fi || return 1
   firm "$home"
 }
-# prune: the newest generations stay, the current one, and the one it came from; then .debs none of them has.
+digest_of() {
+  digest=
+  first_line "$home/generations/$1/manifest.json" || return 0
+  digest=\${line#*'"digest":"'} parent=\${line#*'"parent":'}
+  digest=\${digest%%'"'*} parent=\${parent%%,*}
+}
+# prune: the newest generations stay, the current one, and those it came from up to another stack; then .debs none of them has.
 prune() {
-  parent=; ! first_line "$home/generations/$number/manifest.json" || parent=\${line#*'"parent":'} parent=\${parent%%,*}
+  parent=
+  digest_of "$number"
+  ours=$digest
+  came=" $number "
+  while [ -n "$digest" ] && [ "$digest" = "$ours" ] && [ -n "$parent" ]; do
+    before=$parent
+    case $came in *" $before "*) break ;; esac
+    came="$came$before "
+    digest_of "$before"
+  done
   for each in $(ls -- "$home/generations" | grep -x '[0-9]*' | sort -n | head -n "-$keep"); do
-    case $each in "$number" | "$parent") ;; *) rm -rf -- "$home/generations/$each" ;; esac
+    case $came in *" $each "*) ;; *) rm -rf -- "$home/generations/$each" ;; esac
   done
   needed=$(cat -- "$home"/generations/*/packages) || return
   needed="$(printf '%s\n' "$needed" | cut -f 4)
