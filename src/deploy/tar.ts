@@ -14,8 +14,25 @@ export const textEntry = (path: string, text: string, mode = 0o644): Entry => {
 
 const BLOCK = 512
 
+/** Each piece costs whoever sends it; the small ones of an archive travel together. */
+const PIECE = 128 * 1024
+
 /** A tar archive (POSIX ustar) of files that belong to root and are as old as the epoch: equal files, equal bytes. */
 export async function* tar(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = []
+  let size = 0
+  for await (const part of parts(entries)) {
+    held.push(part)
+    size += part.length
+    if (size < PIECE) continue
+    yield Buffer.concat(held)
+    held = []
+    size = 0
+  }
+  yield Buffer.concat(held)
+}
+
+async function* parts(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
   for (const entry of entries) {
     yield header(entry)
     if (typeof entry.content === 'function') {

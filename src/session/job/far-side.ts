@@ -76,8 +76,8 @@ follow() {
   waiter=$!
   say here
   printf '%s job here\n' "$marker"
-  tail -s 0.5 --follow=name --pid=$waiter -c "+$(($1 + 1))" -- "$dir/said/out" 2>/dev/null &
-  tail -s 0.5 --follow=name --pid=$waiter -c "+$(($2 + 1))" -- "$dir/said/err" >&2 2>/dev/null &
+  tail -s 0.1 --follow=name --pid=$waiter -c "+$(($1 + 1))" -- "$dir/said/out" 2>/dev/null &
+  tail -s 0.1 --follow=name --pid=$waiter -c "+$(($2 + 1))" -- "$dir/said/err" >&2 2>/dev/null &
   wait $waiter || exit 1
   [ -e "$dir/state" ] || { say end gone; exit 0; }
   touch -c -- "$dir/said/out" "$dir/said/err" 2>/dev/null
