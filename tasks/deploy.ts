@@ -38,6 +38,10 @@ export const deploy = defineTask({
       type: 'boolean',
       summary: 'install a package that keeps the host in the stack: dpkg refuses other versions then',
     },
+    reinstall: {
+      type: 'boolean',
+      summary: 'install packages again whose files were changed on the host, configuration aside',
+    },
     wait: { type: 'number', default: 120, summary: 'seconds to wait for another deployment, or another apt' },
     keep: { type: 'number', default: 5, summary: 'generations that hosts keep' },
     ...storeParams,
@@ -61,6 +65,7 @@ export const deploy = defineTask({
       ...(check !== undefined && { check }),
       checkSeconds: rest.check_seconds,
       lock: rest.lock,
+      reinstall: rest.reinstall,
       waitSeconds: rest.wait,
       keep: rest.keep,
       typed: calledAs(store),

@@ -35,6 +35,8 @@ export interface DeployOptions<M extends Machine = Machine> {
   readonly skipBadHosts?: boolean
   /** A line of shell that must succeed on each host; or a function that throws where a host is not well. */
   readonly check?: string | ((machine: M) => Promise<unknown>)
+  /** Packages whose files were changed on a host are installed again, also where their version stays; configuration is not theirs. */
+  readonly reinstall?: boolean
   /** A package is installed besides that keeps the host in the stack: dpkg itself refuses other versions then. */
   readonly lock?: boolean
   /** For how long a check is tried again, in seconds; 30 unless given. */

@@ -57,6 +57,7 @@ export function jobFiles(plan: HostPlan, options: JobOptions): readonly Entry[] 
     textEntry('options', optionsText(plan, options)),
     textEntry('about', `${[stack, who, when, id].map(oneWord).join('\t')}\n`),
     textEntry('want', listText(plan.want)),
+    ...(plan.again === undefined ? [] : [textEntry('again', listText(plan.again))]),
     textEntry('back', listText(plan.back)),
     textEntry('keep', [...plan.keep].map(([sum, path]) => `${sum}\t${path}\n`).join('')),
     ...(check === undefined ? [] : [textEntry('check', `${check}\n`, 0o600)]),

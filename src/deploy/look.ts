@@ -15,6 +15,9 @@ export interface LookOptions {
   readonly ignoreHolds?: boolean
   readonly skipBadHosts?: boolean
   readonly lock?: boolean
+  readonly reinstall?: boolean
+  /** How gachette was called for the store, for the lines a message tells to type. */
+  readonly typed?: string
 }
 
 /** Looks at all hosts at once, and plans each. */
@@ -31,18 +34,25 @@ export function surveyAll<M extends Machine>(
     waitSeconds = 120,
     ignoreHolds = false,
     skipBadHosts = false,
+    reinstall = false,
   } = options
   return Promise.all(
     context.hosts.map(async (machine): Promise<Site<M>> => {
       const remote = context.on(machine)
       const site: Site<M> = { machine, remote, outcome: { type: 'unbegun' } }
       try {
-        const pins = membersOf(stack.packages, machine.roles ?? [], members)
+        const pins = membersOf(
+          stack.packages,
+          machine.roles ?? [],
+          members,
+          `${options.typed ?? 'gachette'} stack show ${stack.name}`,
+        )
         const state = await survey(remote, {
           domain: store.domain,
           names: pins.map(({ name }) => name),
           waitSeconds,
           looksOnly: planOnly,
+          altered: reinstall,
         })
         const { channel } = how
         const aim = { domain: store.domain, stack: stack.name, digest: stack.digest }

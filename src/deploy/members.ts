@@ -11,6 +11,7 @@ export function membersOf<P extends { readonly name: string }>(
   packages: readonly P[],
   roles: readonly string[],
   members: Members,
+  show = 'gachette stack show',
 ): readonly P[] {
   const lists = roles.flatMap((role) => (Object.hasOwn(members, role) ? [members[role] ?? []] : []))
   if (lists.length === 0) return packages
@@ -20,7 +21,7 @@ export function membersOf<P extends { readonly name: string }>(
   throw new TaskError(
     `the stack has no ${lists.flat().join(', no ')}, which is all that its roles are to have`,
     {
-      hint: 'see  members  in the settings, and what is in the stack:  gachette stack show',
+      hint: `see  members  in the settings, and what is in the stack:  ${show}`,
     },
   )
 }

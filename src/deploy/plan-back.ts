@@ -1,11 +1,11 @@
-import type { HostGeneration, HostPackage } from './generation.ts'
+import { type HostGeneration, type HostPackage, listText } from './generation.ts'
 import { absent, type HostPlan, packageOf, planMove } from './plan.ts'
 import type { HostState } from './probe.ts'
 
 /** Which way back is meant. */
 export interface BackOptions {
   readonly domain: string
-  /** The newest generation of another stack that the current one came from, unless given. */
+  /** The newest generation that the current one came from and that holds something else, unless given. */
   readonly to?: number
   readonly ignoreHolds?: boolean
 }
@@ -42,22 +42,22 @@ export function planBack(state: HostState, { domain, to, ignoreHolds = false }: 
 }
 
 /**
- * The generation of the stack before: a repair made a new generation of the same stack, and to go back from that to what
- * was repaired helps nobody. Where the line is broken, for a host keeps only so many, the newest older one of another.
+ * The generation of the stack before: a repair made a new generation that holds the same, and to go back from that to what
+ * was repaired helps nobody. Where the line is broken, for a host keeps only so many, the newest older one that differs.
  */
 function stackBefore({ current, generations }: HostState): number {
   const now = generations.get(current)
   if (now === undefined) return 0
+  const isRepaired = (each: HostGeneration | undefined) =>
+    each !== undefined && each.digest === now.digest && listText(each.packages) === listText(now.packages)
   const seen = new Set([current])
   let number = now.parent
-  while (!seen.has(number) && generations.get(number)?.digest === now.digest) {
+  while (!seen.has(number) && isRepaired(generations.get(number))) {
     seen.add(number)
     number = generations.get(number)?.parent ?? 0
   }
   if (number === 0 || (generations.has(number) && !seen.has(number))) return number
-  const older = [...generations.values()].filter(
-    (each) => each.number < current && each.digest !== now.digest,
-  )
+  const older = [...generations.values()].filter((each) => each.number < current && !isRepaired(each))
   return Math.max(...older.map((each) => each.number), 0) || number
 }
 

@@ -12,6 +12,8 @@ export interface HostPlan {
   readonly changes: readonly Change[]
   /** What is to be installed so; the version `-`: not at all. */
   readonly want: readonly HostPackage[]
+  /** Those of them that are installed again as they are, for their files were changed. */
+  readonly again?: readonly HostPackage[]
   /** The same for the way back. */
   readonly back: readonly HostPackage[]
   /** .debs of apt's own cache that the way back needs: digest → path. */
@@ -88,7 +90,11 @@ export function planMove(
   ignoreHolds: boolean,
 ): Omit<HostPlan, 'number' | 'generation'> {
   const now = new Map(state.generations.get(state.current)?.packages.map((each) => [each.name, each]))
-  const changes = want.map((each) => changeOf(each, installedOf(state, each)))
+  const changes = want.map((each) => mended(state, changeOf(each, installedOf(state, each))))
+  const again = want.filter((_, at) => {
+    const { type, name = '', was, version } = changes[at] ?? {}
+    return type === 'install' && was === version && state.altered.has(name)
+  })
   const back = want.map((each) => wayBack(state, each, now.get(each.name)))
   const changed = want.filter((_, at) => changes[at]?.type !== 'same')
   const lost = back.filter(({ name, sha256 }) => sha256 === '-' && changed.some((each) => each.name === name))
@@ -102,6 +108,7 @@ export function planMove(
     state,
     changes,
     want,
+    ...(state.altered.size > 0 && { again }),
     back,
     keep: new Map(keep),
     missing,
@@ -121,6 +128,12 @@ export function planMove(
     ],
   }
 }
+
+/** What is as it should be, but for its files, is installed again. */
+const mended = (state: HostState, change: Change): Change =>
+  change.type === 'same' && change.version !== undefined && state.altered.has(change.name)
+    ? { ...change, type: 'install' }
+    : change
 
 /** A package without what else is known of it. */
 export const packageOf = ({ name, version, architecture, sha256 }: HostPackage): HostPackage => ({

@@ -2,7 +2,7 @@ import { type Query, script, sh, TaskError } from '../shell/index.ts'
 import { type HostGeneration, parseHostGeneration } from './generation.ts'
 import { lockName } from './lock-package.ts'
 import { base } from './shell/base.ts'
-import { DRIFT, PROBE } from './shell/probe.ts'
+import { ALTERED, DRIFT, PROBE } from './shell/probe.ts'
 
 /** A host as it is, as far as a deployment is concerned. */
 export interface HostState {
@@ -40,6 +40,8 @@ export interface HostState {
   readonly channels: ReadonlyMap<string, number>
   /** Digests of the .debs it has. */
   readonly pool: ReadonlySet<string>
+  /** Packages of its generation of which a file, but none of configuration, was changed or removed; empty unless asked for. */
+  readonly altered: ReadonlySet<string>
   /** Lines of `dpkg -V`, and units that are enabled and not active; both empty unless drift was asked for. */
   readonly files: readonly string[]
   readonly units: readonly { readonly name: string; readonly state: string }[]
@@ -68,6 +70,8 @@ export interface ProbeOptions {
   readonly generations?: boolean
   /** Whether files and services are as they were installed; this reads all files of the packages. */
   readonly drift?: boolean
+  /** Which packages have files that were changed; this reads them all, too. */
+  readonly altered?: boolean
 }
 
 /** What the probe reads: the packages it is asked about. Those that the host's generation has, it knows. */
@@ -79,7 +83,8 @@ export const probe = (domain: string, options: ProbeOptions = {}): Query<HostSta
   command: script(sh`${base(domain)}
 every=${options.generations ? 'yes' : ''}
 ${PROBE}
-${options.drift ? DRIFT : sh``}`),
+${options.drift ? DRIFT : sh``}
+${options.altered ? ALTERED : sh``}`),
   parse: parseState,
   assumed: NOTHING,
   failed: ({ exitCode, stderr }) =>
@@ -102,6 +107,7 @@ const NOTHING: HostState = {
   disks: [],
   channels: new Map(),
   pool: new Set(),
+  altered: new Set(),
   files: [],
   units: [],
 }
@@ -143,6 +149,7 @@ export function parseState(stdout: string): HostState {
     ...(unfinishedId && { unfinished: { id: unfinishedId, by: parseHolder(by) } }),
     channels: new Map(all('channel').map(([name = '', number]) => [name, Number(number) || 0])),
     pool: new Set(all('pool').map(([sha256 = '']) => sha256)),
+    altered: new Set(all('altered').map(([name = '']) => name)),
     files: all('file').map(([line = '']) => line),
     units: all('unit').map(([name = '', state = '']) => ({ name, state })),
   }

@@ -23,7 +23,9 @@ const commitsText = (from?: string, to?: string): string => {
 export function changeLines(changes: readonly Change[]): readonly string[] {
   const rows = changes.map(({ type, name, was, version, from, to }) => [
     `  ${SIGNS[type]} ${name}`,
-    [was, version].filter((each) => each !== undefined).join(' -> '),
+    was === version
+      ? `${version ?? ''} again`
+      : [was, version].filter((each) => each !== undefined).join(' -> '),
     commitsText(from, to),
   ])
   return table(rows)

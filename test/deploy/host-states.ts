@@ -44,6 +44,7 @@ export const hostState = (over: Partial<HostState> = {}): HostState => ({
   disks: [],
   channels: new Map(),
   pool: new Set(),
+  altered: new Set(),
   files: [],
   units: [],
   ...over,

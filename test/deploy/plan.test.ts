@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isThere, planHost, type Target } from '../../src/deploy/plan.ts'
+import { changeLines } from '../../src/deploy/text.ts'
 import { generation, hostAt, hostState, installed, pkg, sum } from './host-states.ts'
 
 const target = (packages: readonly string[], over: Partial<Target> = {}): Target => ({
@@ -137,4 +138,16 @@ test('who holds the lock of apt, and a dpkg that was interrupted, are said befor
     'apt is busy: unattended-upgr (pid 812) holds its lock',
     'dpkg was interrupted there; it is brought to an end first: libc6, bash',
   ])
+})
+
+test('a package whose files were changed is installed again where that is asked, and its .deb is sent', () => {
+  const state = hostAt(generation(1, '1.0.0', [pkg('shop 1.0'), pkg('core 1.0')]))
+  const plan = planHost(
+    { ...state, altered: new Set(['shop']), pool: new Set() },
+    target(['shop 1.0', 'core 1.0']),
+  )
+  expect(plan.again).toEqual([pkg('shop 1.0')])
+  expect(plan.missing).toEqual([pkg('shop 1.0')])
+  expect(changeLines(plan.changes)[0]).toBe('  + shop  1.0 again')
+  expect(planHost(state, target(['shop 1.0', 'core 1.0'])).again).toBeUndefined()
 })

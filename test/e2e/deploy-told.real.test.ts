@@ -26,6 +26,25 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'what a deployment says of its h
     await until(() => fleet.stands().web1 === '2.0.0', 'web1 has come to its end')
   })
 
+  test('--reinstall: files that were changed come back as their packages have them, and no other package is touched', async () => {
+    const fleet = await shop.fleet()
+    const [web1] = fleet.hosts
+    expect(await fleet.gachette('-H', 'web1', 'deploy', '2.0.0')).toMatchObject({ exitCode: 0 })
+    web1?.sh('echo scribble >>/usr/share/shop/page; echo "mine = yes" >>/etc/shop.conf; rm /var/log/dpkg.log')
+    const plain = await fleet.gachette('-H', 'web1', 'deploy', '2.0.0')
+    expect(plain.stderr).toContain('[web1] at 2.0.0 already')
+    const again = ['deploy', '2.0.0', '--reinstall', '--keep', '1']
+    const { exitCode, stdout, stderr } = await fleet.gachette('-H', 'web1', ...again)
+    expect(exitCode, stderr).toBe(0)
+    expect(stdout).toMatch(/web1: 2\.0\.0 -> 2\.0\.0\n {2}\+ shop {2}2 again\n$/)
+    expect(web1?.sh('cat /usr/share/shop/page')).toBe('page 2\n')
+    expect(web1?.sh('tail -n 1 /etc/shop.conf')).toBe('mine = yes\n')
+    expect(web1?.sh("awk '$3 ~ /^(install|upgrade)$/ { print $4 }' /var/log/dpkg.log")).toBe('shop:all\n')
+    // That was a repair, and to take it back helps nobody; what it came from is kept as far as another stack.
+    expect(await fleet.gachette('-H', 'web1', 'rollback')).toMatchObject({ exitCode: 0 })
+    expect(fleet.stands().web1).toBe('1.0.0')
+  })
+
   test('a host that cannot be reached: named as such, left out where that is asked, and known to status', async () => {
     const fleet = await shop.fleet()
     const hosts = ['-H', 'web1,127.0.0.1:9']

@@ -31,6 +31,8 @@ tell() { { fact "$@" >>"$job/said"; } 2>/dev/null; }
 switch() {
   changed=$(differing "$1")
   goes=$(going "$1")
+  [ -n "$goes_back" ] || changed="$changed
+$(again)"
   # Nobody has the .debs of some: then they stay as they are.
   changed=$(printf '%s\n' "$changed" | awk -F'\t' 'NF && $4 != "-"')
   [ -n "$changed$goes" ] || return 0

@@ -2,13 +2,14 @@ import { sh } from '../../shell/index.ts'
 
 /**
  * How apt is asked: nobody is there to answer, local edits of configuration stay, and nothing goes that was not to go.
- * Needs `ignore_holds` and `patience`. `paths LIST` are the .debs of a list, `gone NAMES` the words that remove.
+ * Needs `ignore_holds`, `patience` and `job`. `paths LIST` are the .debs of a list, `gone NAMES` the words that remove.
  */
 export const APT = sh`goes_back=
 DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
 export DEBIAN_FRONTEND DEBCONF_NONINTERACTIVE_SEEN APT_LISTCHANGES_FRONTEND NEEDRESTART_MODE UCF_FORCE_CONFFOLD
 apt() {
   [ -z "$ignore_holds" ] || set -- --allow-change-held-packages "$@"
+  [ -n "$goes_back" ] || [ ! -s "$job/again" ] || set -- --reinstall "$@"
   # On the way back the disk may be full: what apt remembers stays in its memory.
   [ -z "$goes_back" ] || set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
   # Whatever the host's own settings say: nothing is purged, and nothing goes for being unused.
@@ -18,6 +19,8 @@ apt() {
 }
 confold='--force-confdef --force-confold'
 paths() { printf '%s\n' "$1" | awk -F'\t' -v debs="$home/debs" '$4 != "" && $4 != "-" { print debs "/" $4 ".deb" }'; }
+# What is as it should be, but for its files.
+again() { [ ! -s "$job/again" ] || cat -- "$job/again"; }
 # Our own lock package goes when it is to, which apt holds for important; so does what a deployment that failed has brought.
 leaving() { case "$goes_back$1" in yes* | *gachette-stack-*) printf %s --allow-remove-essential ;; esac; }
 gone() { [ -z "$1" ] || printf '%s-\n' $1; }
@@ -50,15 +53,15 @@ if [ -d "$job/debs" ]; then
   sums=$(cd "$job/debs" && sha256sum -- *.deb) || full "$job/debs"
   printf '%s\n' "$sums" | while read -r sum file; do
     [ "$sum.deb" = "$file" ] || die tampered "$file" "$sum"
-    mv -fT -- "$job/debs/$file" "$home/debs/$file" || full "$home/debs"
   done || exit
+  mv -f -t "$home/debs" -- "$job/debs"/*.deb || full "$home/debs"
   rmdir -- "$job/debs"
 fi
 while IFS=$tab read -r sum path; do
   [ -f "$home/debs/$sum.deb" ] || { cp -- "$path" "$home/debs/.$id" && mv -fT -- "$home/debs/.$id" "$home/debs/$sum.deb"; } || full "$home/debs"
 done <"$job/keep"
 # All that the way there and the way back may need is what it was.
-changes=$(differing "$job/want")
+changes=$(differing "$job/want"; again)
 goes=$(going "$job/want")
 needed=$( { printf '%s\n' "$changes" "$goes" .; cat -- "$job/back"; } | awk -F'\t' '
   $0 == "." { past = 1; next }
@@ -74,9 +77,9 @@ fi
 
 # Room for what is unpacked: dpkg has the old and the new files there at once.
 large=0 small=0 largest=0
-for each in $(paths "$changes"); do
-  size=$(stat -c %s -- "$each")
-  if [ "$size" -lt 262144 ]; then small=$((small + size / 256 + 8)); continue; fi
+sizes=; [ -z "$(paths "$changes")" ] || sizes=$(stat -c '%s %n' -- $(paths "$changes")) || full "$home/debs"
+small=$(printf '%s\n' "$sizes" | awk 'NF && $1 < 262144 { small += int($1 / 256) + 8 } END { print small + 0 }')
+for each in $(printf '%s\n' "$sizes" | awk '$1 >= 262144 { print $2 }'); do
   size=$(dpkg-deb -f "$each" Installed-Size) || size=0
   large=$((large + \${size:-0}))
   [ "\${size:-0}" -le "$largest" ] || largest=$size

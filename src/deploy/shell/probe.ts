@@ -62,3 +62,13 @@ export const DRIFT = sh`if [ -f "$home/generations/$current/packages" ]; then
       function say() { if (id != "" && state == "enabled" && active != "active") print "unit", id, active; id = state = active = "" }'
   fi
 fi`
+
+/** Besides, for those who want them mended: packages of the generation that have files which are not as they came. */
+export const ALTERED = sh`if [ -f "$home/generations/$current/packages" ]; then
+  excluding=$(grep -ls '^[[:space:]]*path-exclude' /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/* 2>/dev/null)
+  for each in $(exact "$(cat -- "$home/generations/$current/packages")"); do
+    if dpkg -V "$each" 2>/dev/null | awk -v excluding="$excluding" '
+      NF && $2 != "c" && !/\(Permission denied\)$/ && !($1 == "missing" && excluding != "") { found = 1 }
+      END { exit !found }'; then fact altered "\${each%%:*}"; fi
+  done
+fi`
