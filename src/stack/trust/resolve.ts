@@ -68,7 +68,7 @@ export async function resolveStack(
   if (channel) refuseReplayed(channel, seen.last, now)
   else if (seen.last) throw noChannel(exact, seen.last)
   const stack = stackOf(read, { ...where, asked: exact })
-  const frozen = freezeOf(read, store, stack.digest)
+  const frozen = freezeOf(read, where, stack.digest)
   if (channel && channel.digest !== stack.digest)
     throw new BadRecord(
       `channel ${exact} points to stack ${read.stack} of digest ${channel.digest}, and that stack's is ${stack.digest}`,
@@ -119,7 +119,8 @@ function stackOf(
   return { name: stack, generation, digest: head.digest, packages }
 }
 
-function freezeOf(read: ReadStack, store: Store, digest: string): FreezeRecord | undefined {
+function freezeOf(read: ReadStack, where: Called, digest: string): FreezeRecord | undefined {
+  const { store } = where
   const file = places.frozen(store.domain, read.stack)
   const bytes = read.files.get(file)
   if (bytes === undefined) return undefined
@@ -129,7 +130,7 @@ function freezeOf(read: ReadStack, store: Store, digest: string): FreezeRecord |
   if (record.digest !== digest)
     throw new BadRecord(
       `stack ${read.stack} was changed after it was frozen: its digest was ${record.digest}, and is ${digest}`,
-      { hint: `${file} says so; see what changed:  gachette stack log ${read.stack}` },
+      { hint: `${file} says so; see what changed:  ${verbLine(where, 'log', read.stack)}` },
     )
   return record
 }
@@ -140,7 +141,7 @@ async function channelOf(
   read: ReadStack,
   { channel, policy, ...where }: Called & { readonly channel: string; readonly policy: TrustPolicy },
 ): Promise<ChannelPointer | undefined> {
-  const pointer = pointerOf(read, where.store, channel)
+  const pointer = pointerOf(read, where, channel)
   if (pointer === undefined || read.channel === undefined) return undefined
   await believe(
     local,
@@ -167,7 +168,8 @@ const claimOfStack = ({ stack, files }: ReadStack, where: Called): Claimed => ({
 /** Which store, and how gachette was called. */
 type Called = { readonly store: Store; readonly typed: string }
 
-function pointerOf(read: ReadStack, store: Store, channel: string): ChannelPointer | undefined {
+function pointerOf(read: ReadStack, where: Called, channel: string): ChannelPointer | undefined {
+  const { store } = where
   if (read.channel === undefined) return undefined
   const file = places.pointer(store.domain, channel, read.channel.number)
   const bytes = read.files.get(file)
@@ -181,7 +183,7 @@ function pointerOf(read: ReadStack, store: Store, channel: string): ChannelPoint
   if (read.channel.link !== pointer.stack)
     throw new BadRecord(
       `domain/${store.domain}/stacks/${channel} leads to ${read.channel.link || 'nowhere'}, and the channel's pointer to ${pointer.stack}`,
-      { hint: `promote again:  gachette stack promote ${pointer.stack} ${channel}` },
+      { hint: `promote again:  ${verbLine(where, 'promote', pointer.stack, channel)}` },
     )
   return pointer
 }
