@@ -79,6 +79,13 @@ test('without batches each task is on all its hosts', () => {
   expect(shown(['build'])).toContain('1 task on 0 hosts\n')
 })
 
+test('the hosts that a task conducts from here are counted, and it is not said in which way it goes over them', () => {
+  const step = { task: 'deploy', text: 'deploy 1', once: true, conducts: ['a', 'b'], groups: [['a', 'b']] }
+  const batches = [{ steps: [0], hosts: [], canary: false }]
+  const text = planText({ v: 1, hosts: ['a', 'b'], steps: [step], batches, hostsAtOnce: 1 }, 80)
+  expect(text).toMatch(/^1 task on 2 hosts\n/)
+})
+
 test('many equal batches are one line, and hosts are broken at the width of the screen', () => {
   const odd = Array.from({ length: 12 }, (_, at) => `${'abcdefghijkl'[at]}x${at}y`).join(',')
   const lines = (columns: number) =>

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { type ExecuteOptions, execute, outcomeName, planDocument, planRun } from '../../src/run/index.ts'
+import { LeftToItself } from '../../src/shell/index.ts'
 import { defineTask, type TaskContext } from '../../src/task/index.ts'
 import { exited, fakeHosts, sshHost } from '../support/fake-session.ts'
 import { FakeStream } from '../support/fake-streams.ts'
@@ -71,7 +72,9 @@ test('it is told of the canary, the batches and how many may fail, and goes over
   ]
   expect(steps).toHaveLength(1)
   expect(steps[0]?.result).toEqual([groups, '10%'])
-  expect(planDocument(planRun([conducting(async () => {})]), asked).steps).toEqual([
+  const document = planDocument(planRun([conducting(async () => {})]), asked)
+  expect(document.hosts).toEqual(['web1', 'web2', 'web3'])
+  expect(document.steps).toEqual([
     {
       task: 'deploy',
       text: 'deploy',
@@ -126,4 +129,17 @@ test('a declaration that makes no sense is refused', () => {
   const run = () => {}
   expect(() => defineTask({ summary: '', conducts: true, hosts: 'none', run })).toThrow('conducts')
   expect(() => defineTask({ summary: '', conducts: 1 as never, run })).toThrow('conducts is true')
+})
+
+test('what was begun on hosts and goes on there is no command that has ended', async () => {
+  const abort = new AbortController()
+  const { steps } = await conduct(
+    async () => {
+      abort.abort()
+      throw new LeftToItself('cancelled', { found: { web1: 'goes on' } })
+    },
+    { signal: abort.signal },
+  )
+  expect(steps[0]?.outcome).toEqual({ type: 'cancelled', remote: { type: 'goes-on' } })
+  expect(steps[0]?.result).toEqual({ web1: 'goes on' })
 })
