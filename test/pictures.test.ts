@@ -7,9 +7,12 @@ import { svgOf } from '../scripts/pictures/svg.mjs'
 import { terminalRows } from './support/fake-terminal.ts'
 
 const folder = resolve(import.meta.dirname, '../docs/pictures')
-const readme = readFileSync(join(folder, '../../README.md'), 'utf8')
+const pages = ['../../README.md', '../stacks.md']
+  .map((page) => readFileSync(join(folder, page), 'utf8'))
+  .join('')
+const names = readdirSync(folder)
 
-describe.each(readdirSync(folder))('%s', (name) => {
+describe.each(names.filter((name) => name.endsWith('.svg')))('%s', (name) => {
   const svg = readFileSync(join(folder, name), 'utf8')
 
   test('is small, and nothing in it runs or comes from elsewhere', () => {
@@ -27,10 +30,10 @@ describe.each(readdirSync(folder))('%s', (name) => {
     for (const word of [hostname(), tmpdir(), '/home/', '/root/', '127.0.0.1'])
       expect(svg).not.toContain(word)
   })
+})
 
-  test('is in the README, with words for those who cannot see it', () => {
-    expect(readme).toMatch(new RegExp(`!\\[[^\\]]{20,}\\]\\(docs/pictures/${name.replace('.', '\\.')}\\)`))
-  })
+test.each(names)('%s is on a page, with words for those who cannot see it', (name) => {
+  expect(pages).toMatch(new RegExp(`!\\[[^\\]]{20,}\\]\\((docs/)?pictures/${name.replace('.', '\\.')}\\)`))
 })
 
 const text = (rows: ReturnType<typeof screenOf>) =>
