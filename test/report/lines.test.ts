@@ -373,3 +373,12 @@ test('of very many ways to fail, twenty are told in full, and the others in a li
     'web22: failed (exit 3)  make failed (exit 3)',
   ])
 })
+
+test('quiet: of the hosts that a task conducts, those that failed are still told', async () => {
+  const here = { host: 'local', step: 0 } as const
+  const facts: readonly RunFact[] = [
+    { type: 'host-concluded', ...here, on: 'web1', is: 'done', text: 'at 1' },
+    { type: 'host-concluded', ...here, on: 'web2', is: 'failed', text: 'no room' },
+  ]
+  expect(await reported(facts, { quiet: true })).toEqual({ stdout: '', stderr: '[web2] no room\n' })
+})
