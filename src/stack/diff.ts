@@ -8,11 +8,8 @@ import { byVersion } from './list.ts'
 import { objectOrNone, parsePins } from './manifest.ts'
 import { parseReadName, type StackName } from './name.ts'
 import { type Origin, sourceOf } from './origin.ts'
-import { base } from './shell/base.ts'
 import { PINS } from './shell/history.ts'
-import { FIND, FINISH, LOCK } from './shell/lock.ts'
-import { MIGRATE } from './shell/migrate.ts'
-import { STANDING } from './shell/standing.ts'
+import { opened } from './shell/opened.ts'
 import { parseStore, type Store, type StoreOptions } from './store.ts'
 
 /** One of the two stacks of a difference. */
@@ -204,13 +201,3 @@ function rangesOf(packages: readonly PackageChange[], origins: ReadonlyMap<strin
   }
   return { ranges: [...ranges.values()], unknown }
 }
-
-const opened = (store: Store, name: StackName) => sh`${base(store)}
-stack=${name}
-${LOCK}
-${FINISH}
-${FIND}
-${MIGRATE}
-${STANDING}
-finish_if_left
-find_stack "$stack" || die 72 unknown-stack "$stack"`

@@ -3,10 +3,7 @@ import { parseAnswer } from './facts.ts'
 import { refusal } from './failure.ts'
 import { type Generation, objectOrNone, type Pin, parseGeneration, parsePins } from './manifest.ts'
 import type { StackName } from './name.ts'
-import { base } from './shell/base.ts'
-import { FIND, FINISH, LOCK } from './shell/lock.ts'
-import { MIGRATE } from './shell/migrate.ts'
-import { STANDING } from './shell/standing.ts'
+import { opened } from './shell/opened.ts'
 import { type Frozen, type InChannel, type OnHost, standingOf } from './standing.ts'
 import type { Store } from './store.ts'
 
@@ -110,16 +107,6 @@ export function createdOf(logLine: string): string | undefined {
   const { verb, when } = objectOrNone(logLine) ?? {}
   return verb === 'create' && typeof when === 'string' ? when : undefined
 }
-
-const opened = (store: Store, name: StackName, missing: 'no-stack' | 'unknown-stack') => sh`${base(store)}
-stack=${name}
-${LOCK}
-${FINISH}
-${FIND}
-${MIGRATE}
-${STANDING}
-finish_if_left
-find_stack "$stack" || die 72 ${missing} "$stack"`
 
 // A name holds nothing that is special in a pattern.
 const SHOW_STANDING = sh`if [ -d "$stacks" ]; then
