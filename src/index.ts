@@ -31,6 +31,7 @@ export {
 export type { Origin, OverrideValue } from './config/index.ts'
 export {
   type Change,
+  type Conducted,
   type Conductor,
   type DeployedHost,
   type Deployment,
@@ -42,6 +43,7 @@ export {
   type Machine,
   type Members,
   type Outcome,
+  type RoleLookup,
   type RollbackOptions,
   refuseOddRoles,
   refuseOddStatus,
@@ -84,6 +86,7 @@ export {
   type FindOptions,
   findHosts,
   findSettings,
+  type GoesOn,
   type Idle,
   type OnHostOptions,
   onHost,

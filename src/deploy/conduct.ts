@@ -19,6 +19,7 @@ export interface Conductor<M extends Machine = Machine> extends Remote {
 
 /** A host that is conducted, of which it may be said what became of it. */
 export interface Conducted extends Remote {
+  /** Shows it, and counts the host at the end. */
   readonly conclude?: (conclusion: {
     readonly is: 'done' | 'failed' | 'skipped'
     readonly text: string

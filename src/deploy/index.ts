@@ -1,5 +1,5 @@
 export type { Change } from './change.ts'
-export type { Conductor, Machine, Outcome } from './conduct.ts'
+export type { Conducted, Conductor, Machine, Outcome } from './conduct.ts'
 export { type DeployOptions, deploy } from './deploy.ts'
 export { type DeployedHost, type Deployment, DeploymentFailed } from './deployment.ts'
 export { type Members, type RoleLookup, refuseOddRoles } from './members.ts'

@@ -29,6 +29,7 @@ export function membersOf<P extends { readonly name: string }>(
 /** Settings by name, and the hosts of a selection such as `@web`: what a TaskContext has as `setting`. */
 export interface RoleLookup {
   (name: string): unknown
+  /** Rejects with a UsageError for what names nothing. */
   readonly hosts?: (selection: readonly string[]) => Promise<readonly unknown[]>
 }
 
