@@ -116,7 +116,9 @@ function programs(facts: MachineFacts, purpose: Purpose): readonly Finding[] {
         state: 'odd',
         text: `has no ${program}: ${why}`,
         // Who has no sudo cannot install it with sudo.
-        mend: install(program === 'sudo' ? { ...facts, isRoot: true } : facts, [PACKAGES[program] ?? program]),
+        mend: install(program === 'sudo' ? { ...facts, isRoot: true } : facts, [
+          PACKAGES[program] ?? program,
+        ]),
       })
   return found
 }

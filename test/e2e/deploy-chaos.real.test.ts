@@ -77,9 +77,7 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, with faults at random m
 function expectWhole(fleet: Fleet, exitCode: number | null, stderr: string, story: string): void {
   // Nobody has told anything: the hosts go on by themselves.
   if (exitCode === null) return
-  const unsure = fleet.hosts.filter(({ name }) =>
-    new RegExp(`\\[${name}\\] (STUCK|unknown)`).test(stderr),
-  )
+  const unsure = fleet.hosts.filter(({ name }) => new RegExp(`\\[${name}\\] (STUCK|unknown)`).test(stderr))
   const stands = Object.entries(fleet.stands()).filter(([name]) => !unsure.some((host) => host.name === name))
   const wanted = exitCode === 0 ? '2.0.0' : '1.0.0'
   expect(
