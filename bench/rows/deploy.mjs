@@ -137,7 +137,7 @@ function peers(lab, { dir, settings }) {
     gachette: () => {
       // No .deb is here yet; the program itself has been started before.
       rmSync(join(cold.XDG_CACHE_HOME, 'gachette/debs'), { recursive: true, force: true })
-      return gachette({ ...lab, settings }, ['-R', 'web', 'deploy', '1.0.0'], { env: cold })
+      return gachette({ ...lab, settings }, ['-R', 'web', 'deploy', '1.0.0'], { env: cold, cwd: dir })
     },
     'apt-get': (all) => {
       const each = list(all).map((name) => `ssh -F ${config} ${name} '${install}' >/dev/null &`)

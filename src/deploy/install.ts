@@ -46,20 +46,12 @@ async function started(remote: Remote, domain: string, id: string, isRoot: boole
     const begun = await remote.ask(startJob(domain, id), { sudo: true, title: 'start the installation' })
     if (begun !== undefined) return begun
   }
-  const end = await waited(remote, waitForJob(domain, id, isRoot))
+  // It may be asked however often, and killed: the job itself goes on without anybody.
+  const retry = { times: 3, pauseMs: 300 }
+  const waiting = { again: true, retry, timeoutMs: 0, title: 'wait for the installation' } as const
+  const end = await remote.ask(waitForJob(domain, id, isRoot), waiting)
   if (isRoot || (end.type !== 'back' && end.type !== 'stuck')) return end
   return { ...end, log: await remote.ask(readLog(domain, id), { sudo: true }).catch(() => []) }
-}
-
-async function waited(remote: Remote, query: Query<JobEnd>): Promise<JobEnd> {
-  const title = 'wait for the installation'
-  try {
-    return await remote.ask(query, { durable: true, timeoutMs: 0, title })
-  } catch (error) {
-    // Where the disk is full no durable command can be had; the job itself does not need one.
-    if (!(error instanceof TaskError) || error.code !== 'task') throw error
-    return remote.ask(query, { timeoutMs: 0, title })
-  }
 }
 
 /** Starts a job; undefined: it runs, or has ended. */

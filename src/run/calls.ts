@@ -28,6 +28,7 @@ const OPTIONS: Readonly<Record<keyof (RunOptions & { user?: string }), true>> = 
   timeoutMs: true,
   accept: true,
   durable: true,
+  again: true,
   title: true,
   retry: true,
   sudo: true,

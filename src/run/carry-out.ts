@@ -87,7 +87,10 @@ export async function carryOut(
     onStderr: stderr.onBytes,
   }
   const carry = async () => {
-    if (job === undefined) return session.exec(command, asked)
+    if (job === undefined)
+      return options.again
+        ? (await seeking()).carryAgain(scope, session, command, asked)
+        : session.exec(command, asked)
     await findSecrets(secrets)
     return (await durably()).carryDurably(scope, session, command, { ...asked, job, command: number })
   }
@@ -146,5 +149,6 @@ function passedOn({ cwd, env, stdin }: RunOptions): ExecOptions {
 
 /** Loaded when it is needed: most commands end with us. */
 const durably = () => import('./durable/carry-durably.ts')
+const seeking = () => import('./durable/carry-again.ts')
 
 const limit = (timeoutMs: number): ExecOptions => (timeoutMs > 0 ? { timeoutMs } : {})

@@ -95,6 +95,11 @@ export interface RunOptions {
    * host: one of that name that runs is joined, not started twice.
    */
   readonly durable?: true | string
+  /**
+   * The command may be run again where its connection was lost, because it only looks or waits: the host is sought as for
+   * a durable command, and what it prints is told when it has ended. Not for a stream as stdin.
+   */
+  readonly again?: true
   /** What to show instead of a long script: `build plain-app`. */
   readonly title?: string
   /** Tries a command again that failed, was killed or timed out: so often, or as it says. Never one that was lost. */
