@@ -40,8 +40,9 @@ describeWith(['flock', 'setsid'], 'a job whose far side is killed', () => {
     await new Promise((resolve) => child.on('close', resolve))
     return { out: () => said.out.replace(`${marker} job here\n`, ''), said, told, calls: shims.calls() }
   }
+  /** With its folder of jobs: without one, a job goes to that of users without a home, where there is one. */
   const place = (name: string) => {
-    mkdirSync(join(dir, name))
+    mkdirSync(join(dir, name, 'gachette/jobs'), { recursive: true, mode: 0o700 })
     return join(dir, name)
   }
   const ran = (folder: string) =>
