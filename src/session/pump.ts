@@ -24,8 +24,9 @@ export function pumpOutput(
   let lastBytes = 0
   const hand = (listener: CarryOptions['onStdout'], chunk: Uint8Array) => {
     if (!listener || chunk.length === 0) return
-    if (isLetGo && pending.size > 0) {
-      lastBytes += chunk.length
+    // Node lets the streams of a process that has ended flow, whoever holds them back.
+    if (pending.size > 0) {
+      if (isLetGo) lastBytes += chunk.length
       if (lastBytes > LAST_BYTES) return
       last = Promise.all([last, ...pending]).then(() => listener(chunk))
       return hold(last)
