@@ -35,6 +35,10 @@ export function exportRefusal(
 }
 
 const REFUSALS: Refusals = {
+  'no-xz': (_, { store }) =>
+    new NotExportable(`the machine of ${store.meta} has no xz, which packs what apt reads`, {
+      hint: 'there, as root:  apt-get install xz-utils',
+    }),
   moved: ([name, found, expected]) =>
     new ExportMoved(`${name} changed while it was exported: it is ${found || 'gone'}, and was ${expected}`, {
       hint: 'export it again',

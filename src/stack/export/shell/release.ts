@@ -6,6 +6,7 @@ import { sh } from '../../../shell/index.ts'
  * own digests stay for one more: a client may be between the two.
  */
 export const RELEASE = sh`pack() {
+  command -v xz >/dev/null || die 69 no-xz
   (
     cd -- "$made" && pids= || exit
     for each in main/*/Packages; do
