@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { describeWith } from '../support/needs.ts'
 import {
   killThere,
@@ -15,8 +16,21 @@ const allAt = (stack: string) => ({ web1: stack, web2: stack, web3: stack })
 /** The job of a deployment, and all that it has started. */
 const WHOLE_JOB = '/var/lib/gachette/.*/script\\|apt-get\\|dpkg'
 
+/** From now on nothing gets to an address, and nothing comes from it; until what is answered is called. */
+function pullCable(address: string): () => void {
+  const table = `gachette_cable_${process.pid}`
+  const drop = ['saddr', 'daddr'].map((end) => `ip ${end} ${address} drop;`).join(' ')
+  const rules = `table inet ${table} { chain cut { type filter hook input priority 0; ${drop} }; }\n`
+  execFileSync('nft', ['-f', '-'], { input: rules })
+  let isOut = true
+  return () => {
+    if (isOut) execFileSync('nft', ['delete', 'table', 'inet', table])
+    isOut = false
+  }
+}
+
 // Whatever goes wrong: every host is wholly on one stack afterwards, and people are told which, and why.
-describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on a host', () => {
+describeWith(['mmdebstrap', 'setpriv', 'nft', 'root'], 'deploy, when something fails on a host', () => {
   let shop: ShopStacks
   beforeAll(async () => {
     shop = await shopStacks()
@@ -128,6 +142,32 @@ describeWith(['mmdebstrap', 'setpriv', 'root'], 'deploy, when something fails on
     for (const host of fleet.hosts.slice(0, 2)) killThere(host, '^sshd: root@')
     for (const host of fleet.hosts) letGo(host)
     expect(await deploying).toMatchObject({ exitCode: 0 })
+    expect(fleet.stands()).toEqual(allAt('2.0.0'))
+  })
+
+  test('a cable that is pulled in the middle: the host goes on, is sought, and tells how it ended', async () => {
+    const fleet = await shop.fleet()
+    fleet.configure('keepalive: 1', 'timeout: 2', 'connection_attempts: 1')
+    plant(fleet.hosts[1], 'pause', 'postinst')
+    const { child, ended } = fleet.start(['-R', 'web', 'deploy', '2.0.0'])
+    let said = ''
+    child.stderr?.on('data', (text: Buffer) => {
+      said += text
+    })
+    await paused(fleet.hosts[1], 'postinst')
+    const plugIn = pullCable(fleet.hosts[1]?.address ?? '')
+    onTestFinished(plugIn)
+    letGo(fleet.hosts[1])
+    // It has got there while nobody could see it.
+    await vi.waitUntil(
+      () => fleet.hosts[1]?.sh('readlink /var/lib/gachette/main/current').includes('/2'),
+      20_000,
+    )
+    await vi.waitUntil(() => /web2.*(lost|connect)/.test(said), 30_000)
+    plugIn()
+    const { exitCode, stderr } = await ended
+    expect(stderr).toContain('[web2] at 2.0.0, generation 2')
+    expect(exitCode).toBe(0)
     expect(fleet.stands()).toEqual(allAt('2.0.0'))
   })
 
